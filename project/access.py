@@ -1,0 +1,66 @@
+"""Who may do what: four roles, each with all that the ones before it may."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+
+ROLES = ("viewer", "shifter", "expert", "admin")
+
+
+def role_of(user: Any) -> str | None:
+    """The highest role of a user; every account reads, so the least is ``viewer``. None: anonymous."""
+    if not user.is_authenticated:
+        return None
+    if user.is_superuser:
+        return ROLES[-1]
+    groups = set(user.groups.values_list("name", flat=True))
+    return next((role for role in reversed(ROLES) if role in groups), ROLES[0])
+
+
+def has_role(user: Any, role: str) -> bool:
+    held = role_of(user)
+    return held is not None and ROLES.index(held) >= ROLES.index(role)
+
+
+def may_read(user: Any) -> bool:
+    return bool(settings.LUMISIFT_PUBLIC_READ or user.is_authenticated)
+
+
+class ReadOnlyForMembers(BasePermission):
+    """Whoever the site lets in reads; the view has no writing method, which those who are known are told."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        if request.method in SAFE_METHODS:
+            return may_read(request.user)
+        if request.user.is_authenticated:
+            raise MethodNotAllowed(request.method)
+        return False
+
+
+class ExpertsWrite(BasePermission):
+    """Whoever the site lets in reads, experts write."""
+
+    message = "Only experts may do this: ask an administrator to add you to the group expert."
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        if request.method in SAFE_METHODS:
+            return may_read(request.user)
+        return has_role(request.user, "expert")
+
+
+def reader_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page for whoever the site lets in; others are asked to sign in and come back."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if may_read(request.user):
+            return view(request, *args, **kwargs)
+        return redirect_to_login(request.get_full_path())
+
+    return page

@@ -1,0 +1,113 @@
+"""Inserting many rows at the speed of the database: ``executemany`` on SQLite, binary COPY on PostgreSQL."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
+
+
+def insert(model: type[models.Model], fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert ``rows`` (values in the order of ``fields``, as the driver takes them: bytes, not arrays).
+
+    Raises IntegrityError, with nothing inserted, when a row breaks a constraint; call it inside a transaction.
+    """
+    if not rows:
+        return
+    columns = [model._meta.get_field(name) for name in fields]
+    if connection.vendor == "postgresql":
+        _copy(model, columns, rows)
+    else:
+        _executemany(model, columns, rows)
+
+
+def insert_missing(model: type[models.Model], fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert those of ``rows`` that break no unique constraint."""
+    columns = [model._meta.get_field(name) for name in fields]
+    _executemany(model, columns, rows, " ON CONFLICT DO NOTHING")
+
+
+def _executemany(
+    model: type[models.Model], columns: list[Any], rows: Sequence[Sequence[Any]], conflict: str = ""
+) -> None:
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(column.column) for column in columns)
+    marks = ", ".join(["%s"] * len(columns))
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks}){conflict}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, rows)
+
+
+def update(model: type[models.Model], fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Set ``fields`` of rows by primary key: each of ``rows`` holds the values and, last, the key."""
+    quote = connection.ops.quote_name
+    settings = ", ".join(f"{quote(model._meta.get_field(name).column)} = %s" for name in fields)
+    key = quote(model._meta.pk.column)
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {quote(model._meta.db_table)} SET {settings} WHERE {key} = %s", rows)  # noqa: S608
+
+
+def _copy(model: type[models.Model], columns: list[Any], rows: Iterable[Sequence[Any]]) -> None:
+    from psycopg import sql
+
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(sql.Identifier(c.column) for c in columns)
+    )
+    types = [_type(column) for column in columns]
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.cursor.copy(statement) as copy,
+    ):
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+
+
+NAMES = {
+    "bigint": "int8",
+    "integer": "int4",
+    "smallint": "int2",
+    "double precision": "float8",
+    "boolean": "bool",
+}
+
+
+def _type(column: models.Field) -> str:
+    name = (column.db_type(connection) or "").split("(")[0].split(" GENERATED")[0]
+    if name == "timestamp with time zone":
+        return "timestamptz"
+    return NAMES.get(name, {"varchar": "text"}.get(name, name))
+
+
+def jsonb(text: bytes | str) -> Any:
+    """Already serialised JSON as a parameter for a JSONField column."""
+    text = text if isinstance(text, str) else text.decode()
+    if connection.vendor != "postgresql":
+        return text
+    from psycopg.types.json import Jsonb
+
+    return Jsonb(text, dumps=lambda value: value)
+
+
+def timestamp(value: Any) -> Any:
+    """A datetime as a parameter for a DateTimeField column."""
+    return connection.ops.adapt_datetimefield_value(value) if connection.vendor == "sqlite" else value
+
+
+def raw_rows(queryset: models.QuerySet) -> list[tuple]:
+    """Rows of a ``values_list`` queryset as the driver gives them: vectors as bytes, without any converter."""
+    try:
+        query, params = queryset.query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:
+        return []
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            return cursor.execute(query, params).fetchall()
+    from psycopg import Cursor
+    from psycopg.rows import tuple_row
+
+    connection.ensure_connection()
+    # Django's own cursors bind parameters on this side, and such ones cannot fetch binary values.
+    with connection.wrap_database_errors, Cursor(connection.connection, row_factory=tuple_row) as cursor:
+        return cursor.execute(query, params, binary=True).fetchall()

@@ -1,0 +1,9 @@
+"""Errors that are the user's to mend: shown as one line, without a traceback."""
+
+
+class UserError(Exception):
+    """Something asked for cannot be done; the message says what, where, and what to do."""
+
+
+class Cancelled(Exception):  # noqa: N818  it is an order, not a fault
+    """Somebody asked for this work to stop."""

@@ -1,0 +1,118 @@
+"""Query parameters of the API, parsed strictly: a wrong one is an error with its reason, never ignored.
+
+A filter on another table (an element's name, a run's number) is resolved to ids there, before the big table is
+touched.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Model
+
+WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
+BIGGEST = 2**63 - 1
+MOST_VALUES = 1000
+EXACT, NAMES, RANGE = ("",), ("", "in"), ("", "gte", "lte", "in")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a value is read; ``parse`` raises ValueError with the reason. ``schema`` is its OpenAPI type."""
+
+    parse: Callable[[str], Any]
+    schema: Mapping[str, Any]
+
+
+def _whole(text: str) -> int:
+    if not WHOLE.fullmatch(text) or abs(int(text)) > BIGGEST:
+        raise ValueError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"{text!r} is not a finite number")
+    return value
+
+
+def _text(text: str) -> str:
+    if not text or "\0" in text:
+        raise ValueError("a text of at least one character, without NUL, is needed")
+    return text
+
+
+def _moment(text: str) -> datetime:
+    try:
+        value = datetime.fromisoformat(text)
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} is not a time such as 2018-05-01T12:00:00Z") from None
+
+
+def _truth(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError(f"{text!r} is neither true nor false")
+    return text == "true"
+
+
+INTEGER = Kind(_whole, {"type": "integer"})
+NUMBER = Kind(_number, {"type": "number"})
+TEXT = Kind(_text, {"type": "string", "minLength": 1})
+MOMENT = Kind(_moment, {"type": "string", "format": "date-time"})
+TRUTH = Kind(_truth, {"type": "boolean"})
+
+
+def one_of(*allowed: str) -> Kind:
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"{text!r} is not one of {', '.join(allowed)}")
+        return text
+
+    return Kind(parse, {"type": "string", "enum": list(allowed)})
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A parameter and its lookups. ``path`` is of the own table, or of ``via`` whose ids narrow ``column``."""
+
+    path: str
+    kind: Kind = TEXT
+    lookups: tuple[str, ...] = NAMES
+    column: str = ""
+    via: type[Model] | None = None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One query parameter as it may be written: ``run__gte`` is the lookup ``gte`` of the filter ``run``."""
+
+    name: str
+    lookup: str
+    filter: Filter
+
+    def parse(self, text: str) -> Any:
+        if self.lookup != "in":
+            return self.filter.kind.parse(text)
+        parts = text.split(",")
+        if len(parts) > MOST_VALUES:
+            raise ValueError(f"{len(parts)} values, at most {MOST_VALUES} are allowed")
+        return [self.filter.kind.parse(part) for part in parts]
+
+    @property
+    def term(self) -> str:
+        return f"{self.filter.path}__{self.lookup}" if self.lookup else self.filter.path
+
+
+def parameters(filters: Mapping[str, Filter]) -> Iterator[Parameter]:
+    """Every parameter that these filters allow."""
+    for name, filter_ in filters.items():
+        for lookup in filter_.lookups:
+            yield Parameter(f"{name}__{lookup}" if lookup else name, lookup, filter_)

@@ -1,0 +1,123 @@
+"""What every app shares: the files that were loaded, what was wrong in them, and long work."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class SourceFile(models.Model):
+    """One load of one file. While it is ``loading`` its rows are invisible: see ``visible`` in the querysets."""
+
+    class State(models.TextChoices):
+        LOADING = "loading"
+        COMPLETE = "complete"
+        REFUSED = "refused"
+
+    name = models.CharField(max_length=255, help_text="file name, without its folder")
+    path = models.CharField(max_length=4096, blank=True)
+    size = models.BigIntegerField(default=0, help_text="bytes")
+    sha256 = models.CharField(max_length=64, db_index=True)
+    reader = models.CharField(max_length=64)
+    options = models.JSONField(default=dict)
+    identity = models.CharField(max_length=64, db_index=True, help_text="hash of content, reader and options")
+    state = models.CharField(max_length=10, choices=State, default=State.LOADING, db_index=True)
+    position = models.BigIntegerField(default=0, help_text="rows read so far, good and bad")
+    stored = models.BigIntegerField(default=0)
+    known = models.BigIntegerField(default=0)
+    conflicts = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0)
+    first_ids = models.JSONField(default=list, help_text="table and its highest id before this load began, in pairs")
+    error = models.TextField(blank=True)
+    holder = models.CharField(max_length=128, blank=True, help_text="host, process and start time of who loads it")
+    lease_until = models.DateTimeField(null=True)
+    created = models.DateTimeField(auto_now_add=True)
+    finished = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("identity",), condition=Q(state="loading"), name="one_load_of_a_file_at_a_time"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.reader}, {self.state})"
+
+
+class FileProblem(models.Model):
+    """A row of a file that was not stored, with its line and the reason."""
+
+    class Kind(models.TextChoices):
+        REJECTED = "rejected"
+        CONFLICT = "conflict"
+        DUPLICATE = "duplicate"
+
+    file = models.ForeignKey(SourceFile, models.CASCADE, related_name="problems")
+    line = models.BigIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    reason = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ("file", "line")
+
+    def __str__(self) -> str:
+        return f"{self.file.name}, line {self.line}: {self.reason}"
+
+
+class Job(models.Model):
+    """Long work: the only truth about it. Made by a command, a page, the API or a notebook."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    FINISHED = (State.SUCCEEDED, State.FAILED, State.CANCELLED)
+
+    task = models.CharField(max_length=200, help_text="dotted path of the task function")
+    title = models.CharField(max_length=200, blank=True)
+    args = models.JSONField(default=list)
+    kwargs = models.JSONField(default=dict)
+    config_hash = models.CharField(max_length=64, blank=True, db_index=True)
+    seed = models.BigIntegerField(null=True)
+    priority = models.SmallIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    foreground = models.BooleanField(
+        default=False, help_text="ran in the process that asked for it: no worker takes it up again"
+    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    progress = models.FloatField(default=0.0, help_text="0 to 1")
+    stage = models.CharField(max_length=200, blank=True)
+    counts = models.JSONField(default=dict)
+    result = models.JSONField(null=True)
+    error = models.TextField(blank=True)
+    log = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    holder = models.CharField(max_length=128, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    heartbeat = models.DateTimeField(null=True)
+    cancel_requested = models.BooleanField(default=False)
+    cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    rerun_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="reruns")
+    created = models.DateTimeField(auto_now_add=True)
+    started = models.DateTimeField(null=True)
+    finished = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("state", "-priority", "id"), name="job_next"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(progress__gte=0, progress__lte=1), name="job_progress_between_0_and_1"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.title or self.task} ({self.state})"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in self.FINISHED

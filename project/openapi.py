@@ -1,0 +1,145 @@
+"""The OpenAPI description of a Resource, from the same columns and filters that answer its requests."""
+
+from typing import Any
+
+from django.db import models
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+
+from project.fields import VectorField
+from project.filters import parameters
+from project.problems import MEDIA_TYPE
+from project.query import MOST_ROWS, PAGE_SIZE
+
+Schema = dict[str, Any]
+ARRAY = {"type": "array", "items": {"type": "number", "nullable": True}}
+TYPES: tuple[tuple[type[models.Field], Schema], ...] = (
+    (VectorField, ARRAY),
+    (models.JSONField, {}),
+    (models.BooleanField, {"type": "boolean"}),
+    (models.DateTimeField, {"type": "string", "format": "date-time"}),
+    (models.FloatField, {"type": "number"}),
+    (models.IntegerField, {"type": "integer"}),
+    (models.ForeignKey, {"type": "integer"}),
+)
+PROBLEM: Schema = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "object",
+            "description": "the reasons by field",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+}
+ERRORS = {"400": "a parameter is wrong", "401": "sign in first", "403": "not allowed", "404": "not there"}
+LINK: Schema = {"type": "string", "format": "uri", "nullable": True}
+
+
+def field_schema(model: type[models.Model], path: str) -> Schema:
+    """The type, help text and choices of the model field at ``path``."""
+    *steps, last = path.split("__")
+    nullable = False
+    for step in steps:
+        relation: Any = model._meta.get_field(step)
+        model, nullable = relation.related_model, nullable or relation.null
+    field: Any = model._meta.pk if last == "pk" else model._meta.get_field(last)
+    schema = dict(next((schema for kind, schema in TYPES if isinstance(field, kind)), {"type": "string"}))
+    if field.help_text:
+        schema["description"] = str(field.help_text)
+    if field.choices:
+        schema["enum"] = [value for value, _ in field.choices] + ([None] if nullable or field.null else [])
+    if nullable or field.null:
+        schema["nullable"] = True
+    return schema
+
+
+def parameter(name: str, schema: Schema, description: str = "", where: str = "query") -> Schema:
+    found: Schema = {"in": where, "name": name, "schema": schema}
+    if description:
+        found["description"] = description
+    return {**found, "required": True} if where == "path" else found
+
+
+class ResourceSchema(AutoSchema):
+    """Describes ``list``, ``retrieve``, and further actions from the view's ``described``."""
+
+    def get_operation(
+        self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any
+    ) -> Schema:
+        self.path, self.path_regex, self.path_prefix, self.method, self.registry = (
+            path, path_regex, path_prefix, method.upper(), registry,
+        )  # fmt: skip
+        item = self._component(self.view.named(), self.view.item_schema())
+        problem = self._component("Problem", PROBLEM)
+        schema, about = self._answer(item)
+        responses: Schema = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
+        for code, description in ERRORS.items():
+            responses[code] = {"description": description, "content": {MEDIA_TYPE: {"schema": problem}}}
+        return {
+            "operationId": self.get_operation_id(),
+            "description": about,
+            "parameters": self._parameters_of_action(),
+            "tags": self.get_tags(),
+            "security": self.get_auth(),
+            "responses": responses,
+        }
+
+    def get_operation_id(self) -> str:
+        return f"{self.view.basename}_{self.view.action}".replace("-", "_")
+
+    def get_tags(self) -> list[str]:
+        return [self.view.basename]
+
+    def _component(self, name: str, schema: Schema) -> Schema:
+        component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, schema=schema, object=name)
+        self.registry.register_on_missing(component)
+        return component.ref
+
+    def _answer(self, item: Schema) -> tuple[Schema, str]:
+        about = (type(self.view).__doc__ or "").strip()
+        if self.view.action == "retrieve":
+            return item, about
+        if self.view.action == "list":
+            properties = {"next": LINK, "previous": LINK, "results": {"type": "array", "items": item}}
+            return {"type": "object", "required": list(properties), "properties": properties}, about
+        return self.view.described[self.view.action]
+
+    def _parameters_of_action(self) -> list[Schema]:
+        view = self.view
+        ident = parameter("id", view.key_schema, where="path")
+        columns = ", ".join(view.columns)
+        shape = [
+            parameter("fields", {"type": "string"}, f"only these, separated by commas: {columns}"),
+            parameter("format", {"type": "string", "enum": list(view.formats), "default": view.formats[0]}),
+        ]
+        if view.action == "retrieve":
+            return [ident, *shape]
+        if view.action != "list":
+            return [ident, *view.action_parameters.get(view.action, ())]
+        return [*_page_parameters(view), *shape, *_filter_parameters(view)]
+
+
+def _page_parameters(view: Any) -> list[Schema]:
+    if not view.orderings:
+        return []
+    names = [sign + name for name in view.orderings for sign in ("", "-")]
+    return [
+        parameter("page_size", {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": PAGE_SIZE}),
+        parameter("cursor", {"type": "string"}, "from next or previous"),
+        parameter("ordering", {"type": "string", "enum": names}),
+    ]
+
+
+def _filter_parameters(view: Any) -> list[Schema]:
+    found = []
+    for one in parameters(view.filters):
+        several = one.lookup == "in"
+        schema = {"type": "string"} if several else dict(one.filter.kind.schema)
+        found.append(parameter(one.name, schema, "values separated by commas" if several else ""))
+    return found

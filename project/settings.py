@@ -1,0 +1,225 @@
+"""All settings, from the environment or a ``.env`` file beside manage.py. A wrong value refuses to start."""
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+env_file = Path(os.environ.get("LUMISIFT_ENV_FILE", BASE_DIR / ".env"))
+if env_file.is_file():
+    env.read_env(env_file)
+
+TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+
+
+def boolean(name: str, default: bool) -> bool:
+    """A yes or a no; anything else is refused, so that ``DEBUG=maybe`` never means yes."""
+    value = env.str(name, default="").strip().lower()
+    if value in TRUE or value in FALSE:
+        return value in TRUE
+    if value:
+        raise ImproperlyConfigured(f"{name}={value!r} is neither true nor false: use one of {TRUE + FALSE}")
+    return default
+
+
+def whole(name: str, default: int, lowest: int = 0) -> int:
+    value = env.str(name, default=str(default))
+    if not value.isascii() or not value.isdigit() or int(value) < lowest:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number of at least {lowest}")
+    return int(value)
+
+
+def secret_key() -> str:
+    """DJANGO_SECRET_KEY, or one made once and kept in an ignored file that only its owner can read."""
+    given = env.str("DJANGO_SECRET_KEY", default="")
+    if given:
+        return given
+    path = BASE_DIR / ".secret_key"
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=BASE_DIR, prefix=".secret_key.", delete=False) as file:
+            file.write(secrets.token_urlsafe(50))
+        try:
+            os.link(file.name, path)
+        except FileExistsError:
+            pass  # another process made one first; its key is the key
+        finally:
+            Path(file.name).unlink()
+    return path.read_text().strip()
+
+
+ENGINES = {"sqlite3": "sqlite", "postgresql": "postgres"}
+
+
+def database() -> dict:
+    """DATABASE_URL, or the DJANGO_DATABASE_ENGINE / DJANGO_DATABASE_NAME pair, or SQLite beside manage.py."""
+    url = env.str("DATABASE_URL", default="")
+    if url:
+        try:
+            config = env.db_url_config(url)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"DATABASE_URL is not the address of a database: {error}") from error
+    else:
+        engine = env.str("DJANGO_DATABASE_ENGINE", default="django.db.backends.sqlite3")
+        default = BASE_DIR / "lumisift.sqlite3" if engine.endswith("sqlite3") else "lumisift"
+        config = {"ENGINE": engine, "NAME": env.str("DJANGO_DATABASE_NAME", default=str(default))}
+        for key in ("USER", "PASSWORD", "HOST", "PORT"):
+            config[key] = env.str(f"DJANGO_DATABASE_{key}", default="")
+        if config["PORT"]:
+            whole("DJANGO_DATABASE_PORT", 0, lowest=1)
+    return _checked(config)
+
+
+def _checked(config: dict) -> dict:
+    kind = config.get("ENGINE", "").rpartition(".")[2]
+    if kind not in ENGINES or not config["ENGINE"].startswith("django.db.backends."):
+        raise ImproperlyConfigured(
+            f"database engine {config.get('ENGINE')!r}: use django.db.backends.sqlite3 or django.db.backends.postgresql"
+        )
+    if kind == "sqlite3":
+        if config["NAME"] != ":memory:":
+            config["NAME"] = str(BASE_DIR / config["NAME"])
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
+            "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;",
+        }
+    else:
+        config["CONN_MAX_AGE"] = whole("DJANGO_CONN_MAX_AGE", 60)
+        config["CONN_HEALTH_CHECKS"] = True
+    return config
+
+
+DEBUG = boolean("DJANGO_DEBUG", default=False)
+SECRET_KEY = secret_key()
+ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("DJANGO_CSRF_TRUSTED_ORIGINS", default=[])
+DATABASES = {"default": database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "project",  # before django_extensions, whose shell_plus it mends
+    "django_extensions",
+    "django_filters",
+    "django_tasks",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "runs",
+    "lightcurves",
+    "histos",
+    "detections",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "project.middleware.StaticFiles",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "project.middleware.ContentSecurityPolicy",
+]
+ROOT_URLCONF = "project.urls"
+ASGI_APPLICATION = "project.asgi.application"
+WSGI_APPLICATION = "project.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "overview"
+LOGOUT_REDIRECT_URL = "login"
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+# A test run or a first `runserver` must not need `collectstatic`.
+WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# Site and production doors. Cookies and redirects follow DJANGO_HTTPS, since a laptop serves plain HTTP.
+HTTPS = boolean("DJANGO_HTTPS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+X_FRAME_OPTIONS = "DENY"
+LUMISIFT_PUBLIC_READ = boolean("LUMISIFT_PUBLIC_READ", default=False)
+
+TASKS = {"default": {"BACKEND": "project.jobs.backend.JobBackend"}}
+LUMISIFT_LEASE_SECONDS = whole("LUMISIFT_LEASE_SECONDS", 30, lowest=2)
+LUMISIFT_MAX_ATTEMPTS = whole("LUMISIFT_MAX_ATTEMPTS", 3, lowest=1)
+
+LUMISIFT_DASK_SCHEDULER = env.str("LUMISIFT_DASK_SCHEDULER", default="")
+LUMISIFT_WORKERS = whole("LUMISIFT_WORKERS", 0)
+
+# Dotted paths of what this site adds to the registries without a fork.
+LUMISIFT_EXTRA_READERS = env.list("LUMISIFT_EXTRA_READERS", default=[])
+LUMISIFT_EXTRA_SURVEYS = env.list("LUMISIFT_EXTRA_SURVEYS", default=[])
+LUMISIFT_EXTRA_FEATURES = env.list("LUMISIFT_EXTRA_FEATURES", default=[])
+LUMISIFT_EXTRA_INJECTIONS = env.list("LUMISIFT_EXTRA_INJECTIONS", default=[])
+LUMISIFT_EXTRA_DETECTORS = env.list("LUMISIFT_EXTRA_DETECTORS", default=[])
+LUMISIFT_EXTRA_METRICS = env.list("LUMISIFT_EXTRA_METRICS", default=[])
+
+REST_FRAMEWORK = {
+    "DEFAULT_PERMISSION_CLASSES": ["project.access.ReadOnlyForMembers"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_RENDERER_CLASSES": ["project.renderers.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "project.problems.problem_response",
+    # ``format=`` is read with the other parameters, so that a wrong one is a 400.
+    "URL_FORMAT_OVERRIDE": None,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Lumisift",
+    "DESCRIPTION": "Observations, detectors and what they found. A list takes only the parameters it names here.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["project.access.ReadOnlyForMembers"],
+}
+
+SHELL_PLUS = "ipython"
+NOTEBOOK_ARGUMENTS = ["--notebook-dir", str(BASE_DIR / "docs" / "notebooks")]
+GRAPH_MODELS = {"app_labels": ["runs", "lightcurves", "histos", "detections", "project"], "group_models": True}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.str("DJANGO_LOG_LEVEL", default="WARNING")},
+}

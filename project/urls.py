@@ -1,0 +1,25 @@
+"""Every address of the site."""
+
+from django.contrib import admin
+from django.contrib.auth import views as accounts
+from django.urls import include, path
+from django.views.generic import TemplateView
+from drf_spectacular.views import SpectacularAPIView
+
+from project.access import reader_required
+from project.api import router
+
+handler400 = "project.problems.bad_request"
+handler403 = "project.problems.forbidden"
+handler404 = "project.problems.not_found"
+handler500 = "project.problems.server_error"
+
+urlpatterns = [
+    path("", include("detections.urls")),
+    path("login/", accounts.LoginView.as_view(template_name="login.html"), name="login"),
+    path("logout/", accounts.LogoutView.as_view(), name="logout"),
+    path("api/v1/", include(router.urls)),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", reader_required(TemplateView.as_view(template_name="api_docs.html")), name="api-docs"),
+    path("admin/", admin.site.urls),
+]
