@@ -1,0 +1,58 @@
+"""Reads of sources and light curves. What is being loaded is left out; take no slice before."""
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+
+from lightcurves import lookup, series, source_table
+from project.querysets import LoadedQuerySet
+from project.samples import Series, Table
+
+
+class SourceQuerySet(LoadedQuerySet):
+    def of_catalog(self, name: str) -> Self:
+        return self.filter(catalog__name=name)
+
+    def as_table(self, columns: Sequence[str], *, complete: bool = True) -> tuple[Table, dict[str, int]]:
+        """One row per source in order of ids (``<catalog>:<name>``), and how many lack each column.
+
+        A column is ``ra``, ``dec``, ``mag`` or an attribute that holds numbers, ``log10(name)``, or a
+        difference ``a - b`` of two such. Sources that lack one are left out, and counted under the first they
+        lack; with ``complete=False`` they stay, with NaN.
+        """
+        return source_table.read_table(self.visible(), columns, complete)
+
+    def attribute_of(self, name: str, ids: Sequence[str] | np.ndarray | None = None) -> np.ndarray:
+        """An attribute as texts, "" where it is missing: of the sources ``ids``, else of all by id."""
+        return source_table.read_labels(self.visible(), name, ids)
+
+    def ids_of(self, keys: Sequence[str]) -> dict[str, int]:
+        """Row ids by natural key, ``<catalog>:<name>``, in batches; a key of no source is left out."""
+        return lookup.source_ids(self.visible(), keys)
+
+
+class LightCurveQuerySet(LoadedQuerySet):
+    def of_catalog(self, name: str) -> Self:
+        return self.filter(source__catalog__name=name)
+
+    def of_survey(self, name: str) -> Self:
+        return self.filter(survey__name=name)
+
+    def in_band(self, *bands: str) -> Self:
+        return self.filter(band__in=bands)
+
+    def as_series(self, *, good_only: bool = True) -> Series:
+        """In order of ids, which ``keys.light_curve_key`` spells; groups are sources: one query.
+
+        ``good_only`` leaves out points whose flag is not 0; a light curve without a good one stays, empty.
+        """
+        return series.read_series(self.visible(), good_only)
+
+    def as_table(self, features: Sequence[str] = (), *, good_only: bool = True) -> Table:
+        """One row of features (all where none is named) per light curve; NaN where one is not defined."""
+        return series.read_features(self.visible(), features, good_only)
+
+    def ids_of(self, keys: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Row ids of light curves and of their sources by natural key, in batches."""
+        return lookup.light_curve_ids(self.visible(), keys)
