@@ -1,0 +1,118 @@
+"""Put anomalies of known kind and strength into a frozen set of histograms, and say what really changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from histos import injections
+from histos.injections.base import Injection
+from histos.injections.significance import MEASURABLE, MeanShape
+from project.draws import log_uniform, rng_for, uniform_for
+from project.samples import SCORE, HistogramSequence
+
+
+@dataclass(frozen=True)
+class Injected:
+    """``samples`` are a changed copy; the rest has one value per histogram.
+
+    ``truth`` marks what changed measurably (``sigma`` ≥ MEASURABLE); ``kind`` is ``""`` where nothing was
+    injected; ``strength`` in the kind's own measure and ``sigma``, strength ÷ sampling noise, are 0 there;
+    ``changed`` counts the cells that differ, ``first`` and ``last`` are the first and last of them (-1:
+    none).
+    """
+
+    samples: HistogramSequence
+    truth: np.ndarray
+    kind: np.ndarray
+    strength: np.ndarray
+    sigma: np.ndarray
+    changed: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+
+
+def inject(
+    samples: HistogramSequence,
+    kinds: Sequence[str] = (),
+    fraction: float = 0.1,
+    strength: tuple[float, float] | None = None,
+    seed: int = 0,
+) -> Injected:
+    """Inject one of ``kinds`` (all, when none is named) into a ``fraction`` of the rows that are to be
+    scored.
+
+    ``strength`` is the range to draw from, even in the logarithm; each kind's own when None. Which row is
+    chosen and what it gets depends on the seed, the element and the row's id alone, never on the other rows.
+    """
+    known = _known(kinds)
+    if not 0 <= fraction <= 1:
+        raise ValueError(f"fraction must be between 0 and 1, not {fraction}")
+    may = np.flatnonzero(samples.roles & SCORE)
+    rows = may[uniform_for(seed, samples.element, samples.ids[may]) < fraction]
+    before = np.asarray(samples.counts[rows], dtype=float)
+    after, drawn, mean_shape = before.copy(), [], MeanShape(samples.counts, samples.shape)
+    for i, row in enumerate(rows):
+        key = (samples.element, str(samples.ids[row]))
+        rng = rng_for(seed, *key)
+        injection = known[rng.integers(len(known))]
+        amount = log_uniform(rng, strength or injection.strength_range)
+        after[i] = injection(before[i : i + 1], samples.shape, rng_for(seed, *key, "place"), amount)[0]
+        sigma = mean_shape.sigma(injection, rng_for(seed, *key, "place"), amount, before[i].sum())
+        drawn.append((injection.name, amount, sigma))
+    return _injected(samples, rows, (before, after), drawn)
+
+
+def _known(kinds: Sequence[str]) -> list[Injection]:
+    """The kinds in the order of their names: the order of the request must not change the draw."""
+    unknown = sorted(set(kinds) - set(injections.INJECTIONS))
+    if unknown:
+        raise ValueError(
+            f"unknown injection {', '.join(unknown)} (known: {', '.join(injections.INJECTIONS)})"
+        )
+    return [injections.INJECTIONS[name] for name in sorted(set(kinds) or injections.INJECTIONS)]
+
+
+def _injected(
+    samples: HistogramSequence,
+    rows: np.ndarray,
+    counts: tuple[np.ndarray, np.ndarray],
+    drawn: list[tuple[str, float, float]],
+) -> Injected:
+    n, (before, after) = len(samples), counts
+    differs = before != after
+    kind, strength, sigma = (np.array([one[part] for one in drawn]) for part in range(3))
+    some = differs.any(axis=1)
+    last = differs.shape[1] - 1 - differs[:, ::-1].argmax(axis=1)
+    return Injected(
+        samples=_with(samples, rows, before, after),
+        truth=_spread(n, rows, some & (sigma >= MEASURABLE), False),
+        kind=_spread(n, rows, kind.astype("U32"), ""),
+        strength=_spread(n, rows, strength.astype(float), 0.0),
+        sigma=_spread(n, rows, sigma.astype(float), 0.0),
+        changed=_spread(n, rows, differs.sum(axis=1), 0),
+        first=_spread(n, rows, np.where(some, differs.argmax(axis=1), -1), -1),
+        last=_spread(n, rows, np.where(some, last, -1), -1),
+    )
+
+
+def _with(
+    samples: HistogramSequence, rows: np.ndarray, before: np.ndarray, after: np.ndarray
+) -> HistogramSequence:
+    """The samples with ``after`` at ``rows``. Entries follow the sum of counts as they did before."""
+    whole = np.issubdtype(samples.counts.dtype, np.integer)
+    changed = samples.counts.astype(np.int64 if whole else samples.counts.dtype)
+    changed[rows] = after
+    entries = np.array(samples.entries, dtype=float)
+    was, is_ = before.sum(axis=1), after.sum(axis=1)
+    ratio = is_ / np.where(was > 0, was, 1)
+    entries[rows] = np.where(
+        entries[rows] == was, is_, np.where(was > 0, entries[rows] * ratio, entries[rows])
+    )
+    return replace(samples, counts=changed, entries=entries)
+
+
+def _spread(n: int, rows: np.ndarray, values: np.ndarray, nothing: bool | int | float | str) -> np.ndarray:
+    everywhere = np.full(n, nothing, dtype=values.dtype)
+    everywhere[rows] = values
+    return everywhere

@@ -1,0 +1,46 @@
+"""A histogram in the UHI serialization schema, which hist and boost-histogram open as it is. No Django."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+SCHEMA = 1
+STORAGES = {"int64": "int", "double": "double"}
+
+
+def to_uhi(
+    axes: Sequence[Mapping[str, Any]],
+    storage: str,
+    counts: np.ndarray,
+    metadata: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The UHI dict of ``counts`` (cells,), flow bins included, x fastest; ``axes`` x first, as in an element.
+
+    Counts that are not whole, and the bin contents of a profile or of a weighted histogram, are a ``double``
+    storage: their variances are not kept. ``metadata`` takes texts, numbers and yes or no, as the schema allows.
+    """
+    shape = [axis["bins"] + 2 for axis in axes]
+    values = np.asarray(counts).reshape(shape[::-1]).transpose()
+    kind = STORAGES.get(storage, "double")
+    if kind == "int":
+        whole = values.dtype.kind in "iu" or bool(np.all(np.isfinite(values) & (values == np.floor(values))))
+        kind, values = ("int", values.astype(np.int64)) if whole else ("double", values)
+    if kind == "double":
+        values = values.astype(np.float64)
+    return {
+        "uhi_schema": SCHEMA,
+        "writer_info": {"lumisift": {"version": "1"}},
+        "metadata": dict(metadata or {}),
+        "axes": [_axis(axis) for axis in axes],
+        "storage": {"type": kind, "values": np.ascontiguousarray(values)},
+    }
+
+
+def _axis(axis: Mapping[str, Any]) -> dict[str, Any]:
+    flow = {"underflow": True, "overflow": True, "circular": False}
+    if axis.get("edges"):
+        return {"type": "variable", "edges": [float(edge) for edge in axis["edges"]], **flow}
+    return {
+        "type": "regular", "lower": float(axis["lower"]), "upper": float(axis["upper"]), "bins": axis["bins"], **flow,
+    }  # fmt: skip
