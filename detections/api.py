@@ -1,0 +1,184 @@
+"""The read API of sample sets, trials, detections and comparisons."""
+
+import io
+import zlib
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+import orjson
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from detections.models import Comparison, Detection, SampleSet, Trial
+from detections.querysets import scores_of
+from project.filters import EXACT, INTEGER, MOMENT, NAMES, NUMBER, RANGE, TEXT, TRUTH, Filter, one_of
+from project.openapi import ARRAY, parameter
+from project.query import Query
+from project.resource import Resource, same
+
+PACKED = ("keys", "groups")
+
+
+class SampleSetResource(Resource):
+    """Frozen, hashed choices of things. Keys, groups, roles, folds and truth only come by ``fields=``."""
+
+    model = SampleSet
+    columns: ClassVar = {
+        "parent": "parent__name",
+        **same(
+            "id name hash world kind recipe split n_samples n_scores n_groups n_fit n_score classes "
+            "left_out simulated created events keys groups roles folds truth strength sigma"
+        ),
+    }
+    on_request: ClassVar = ("events", *PACKED, "roles", "folds", "truth", "strength", "sigma")
+    single: ClassVar = ("recipe",)
+    filters: ClassVar = {
+        "name": Filter("name"),
+        "hash": Filter("hash"),
+        "parent": Filter("parent__name"),
+        "world": Filter("world", one_of(*SampleSet.World.values)),
+        "kind": Filter("kind"),
+        "split": Filter("split", one_of(*SampleSet.Split.values)),
+        "simulated": Filter("simulated", TRUTH, EXACT),
+        "created": Filter("created", MOMENT, ("gte", "lte")),
+    }
+    orderings: ClassVar = {"id": ("id",), "name": ("name",)}
+    default_ordering: ClassVar = "-id"
+
+    def shape(self, row: dict[str, Any], query: Query) -> dict[str, Any]:
+        lines = {name: zlib.decompress(row[name]).decode().splitlines() for name in PACKED if name in row}
+        return super().shape(row | lines, query)
+
+    @classmethod
+    def item_schema(cls) -> dict[str, Any]:
+        schema = super().item_schema()
+        schema["properties"] |= {name: {"type": "array", "items": {"type": "string"}} for name in PACKED}
+        return schema
+
+
+class TrialResource(Resource):
+    """One detector with its parameters, seed and code version on one sample set. High score: strange."""
+
+    model = Trial
+    columns: ClassVar = {
+        "sample_set": "sample_set__name",
+        **same(
+            "id detector params seed code_version inputs state reason transductive offline "
+            "fit_seconds score_seconds n_scored not_scored threshold created fitted_on top histogram"
+        ),
+    }
+    single: ClassVar = ("fitted_on", "top", "histogram")
+    filters: ClassVar = {
+        "sample_set": Filter("name", TEXT, NAMES, "sample_set_id", SampleSet),
+        "detector": Filter("detector"),
+        "state": Filter("state", one_of(*Trial.State.values)),
+        "seed": Filter("seed", INTEGER, RANGE),
+        "inputs": Filter("inputs"),
+        "created": Filter("created", MOMENT, ("gte", "lte")),
+    }
+    default_ordering: ClassVar = "-id"
+    described: ClassVar = {
+        "scores": (
+            {"type": "object", "properties": {"trial": {"type": "integer"}, "scores": ARRAY}},
+            "The whole score vector, aligned with the keys of the sample set; null: not scored. "
+            "As npz it has the one array scores, NaN where not scored.",
+        )
+    }
+    action_parameters: ClassVar = {
+        "scores": (parameter("format", {"type": "string", "enum": ["json", "npz"], "default": "json"}),)
+    }
+
+    @action(detail=True)
+    def scores(self, request: Request, id: str) -> HttpResponse | StreamingHttpResponse:
+        wanted = request.query_params.get("format", "json")
+        unknown = {
+            name: ["unknown parameter; there is format"] for name in request.query_params if name != "format"
+        }
+        if wanted not in ("json", "npz"):
+            unknown["format"] = [f"no format {wanted!r}; there is json, npz"]
+        if unknown:
+            raise ValidationError(unknown)
+        trial = self.visible().filter(pk=self.key(id)).only("pk").first()
+        if trial is None:
+            raise Http404
+        if wanted == "json":
+            return StreamingHttpResponse(_json_of(trial), content_type="application/json")
+        file = io.BytesIO()
+        np.savez_compressed(file, scores=scores_of(trial))
+        headers = {"Content-Disposition": f'attachment; filename="trial-{trial.pk}-scores.npz"'}
+        return HttpResponse(file.getvalue(), content_type="application/octet-stream", headers=headers)
+
+
+def _json_of(trial: Trial) -> Iterator[bytes]:
+    """The score vector as JSON, one block in memory at a time."""
+    yield b'{"trial":%d,"scores":[' % trial.pk
+    joint = b""
+    for scores in trial.blocks.order_by("number").values_list("scores", flat=True).iterator(1):
+        if len(scores):
+            yield joint + orjson.dumps(scores, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
+            joint = b","
+    yield b"]}"
+
+
+class DetectionResource(Resource):
+    """Things and time spans that trials flag, with their reasons, strongest first."""
+
+    model = Detection
+    columns: ClassVar = {
+        "id": "id",
+        "trial": "trial_id",
+        "detector": "trial__detector",
+        "rank": "rank",
+        "score": "score",
+        "key": "key",
+        "position": "position",
+        "extent": "extent",
+        "run": "lumisection__run__number",
+        "lumisection": "lumisection__number",
+        "source": "source__name",
+        "light_curve": "light_curve_id",
+        "time_start": "time_start",
+        "time_end": "time_end",
+        "reasons": "reasons",
+    }
+    filters: ClassVar = {
+        "trial": Filter("pk", INTEGER, NAMES, "trial_id", Trial),
+        "detector": Filter("detector", TEXT, NAMES, "trial_id", Trial),
+        "sample_set": Filter("sample_set__name", TEXT, NAMES, "trial_id", Trial),
+        "rank": Filter("rank", INTEGER, RANGE),
+        "score": Filter("score", NUMBER, ("gte", "lte")),
+        "extent": Filter("extent", one_of(*Detection.Extent.values)),
+        "source": Filter("source__name"),
+        "run": Filter("lumisection__run__number", INTEGER, RANGE),
+        "lumisection": Filter("lumisection__number", INTEGER, RANGE),
+        "time_start": Filter("time_start", NUMBER, ("gte", "lte")),
+        "time_end": Filter("time_end", NUMBER, ("gte", "lte")),
+    }
+    orderings: ClassVar = {"id": ("id",), "trial": ("trial_id", "rank")}
+
+    def order_for(self, query: Query) -> str:
+        return "trial" if query.asked & {"trial", "detector", "sample_set", "rank"} else "id"
+
+
+class ComparisonResource(Resource):
+    """Trials on one sample set, judged against its truth: metrics with intervals, chance beside them."""
+
+    model = Comparison
+    columns: ClassVar = {
+        "id": "id",
+        "sample_set": "sample_set__name",
+        "inputs": "inputs",
+        "params": "params",
+        "created": "created",
+        "results": "results",
+    }
+    single: ClassVar = ("results",)
+    filters: ClassVar = {
+        "sample_set": Filter("name", TEXT, NAMES, "sample_set_id", SampleSet),
+        "inputs": Filter("inputs"),
+        "created": Filter("created", MOMENT, ("gte", "lte")),
+    }
+    default_ordering: ClassVar = "-id"

@@ -1,0 +1,183 @@
+"""The demonstration: real variable stars, real light curves, simulated CMS runs; eight detectors and more on each.
+
+Every step calls the task that its command calls, so the second time all of it is found and nothing is done twice.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import histos
+from detections import tasks
+from detections.models import Comparison
+from detections.services import Lazily
+from histos.lightcurve_histograms import store_light_curve_histograms
+from histos.services import HistogramStore
+from histos.simulation import DATASET, EXPERIMENT, simulate
+from lightcurves.models import LightCurve
+from lightcurves.tasks import load_catalog, load_light_curves
+from project.jobs.reporter import Reporter, Share
+from project.loading import Load
+from runs.run_store import RunStore
+
+SIMULATION = Path(histos.__file__).with_name("simulated_cms.json")
+REAL_DATA = "LUMISIFT_REAL_DATA"
+
+OGLE, MACHO = "OGLE-III", "MACHO"
+BASELINES = ("constant", "random", "robust_z")
+TABLE_DETECTORS = (*BASELINES, "isolation_forest", "knn", "pca", "lof", "pyod.HBOS", "pyod.ECOD", "pyod.COPOD")
+SERIES_DETECTORS = (*BASELINES, "isolation_forest", "knn", "pca", "lof", "pyod.HBOS")
+HISTOGRAM_DETECTORS = (*BASELINES, "isolation_forest", "knn", "pca", "reference_chi2", "reference_ks")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what it is called, its share of the whole work, and what does it."""
+
+    title: str
+    weight: float
+    run: Callable[[Reporter], dict[str, Any]]
+
+
+def load_demo(reporter: Reporter | None = None) -> dict[str, Any]:
+    """Load, freeze, inject, score and compare; returns the counts of every step, by title."""
+    reporter = reporter or Reporter()
+    steps = list(_steps())
+    whole, done, results = sum(step.weight for step in steps), 0.0, {}
+    for step in steps:
+        share = Share(reporter, done / whole, step.weight / whole, step.title)
+        results[step.title] = step.run(share)
+        done += step.weight
+        reporter.log(f"{step.title}: {_brief(results[step.title])}")
+    return {"steps": results, "comparisons": _comparisons()}
+
+
+def _brief(counts: dict[str, Any]) -> str:
+    shown = {name: value for name, value in counts.items() if isinstance(value, int) and not isinstance(value, bool)}
+    return ", ".join(f"{name} {value:,}" for name, value in shown.items() if name not in ("sample_set", "comparison"))
+
+
+def _comparisons() -> list[dict[str, Any]]:
+    rows = Comparison.objects.select_related("sample_set").order_by("id")
+    return [{"id": row.pk, "sample_set": row.sample_set.name, "trials": row.trials.count()} for row in rows]
+
+
+def _steps() -> Iterator[Step]:
+    yield Step("OGLE-III catalogue", 20, _ogle)
+    yield Step("MACHO light curves", 2, _macho)
+    yield Step("simulated CMS runs", 1, simulated_runs)
+    yield Step("simulated CMS histograms", 6, simulated_histograms)
+    if os.environ.get(REAL_DATA):
+        yield from _real_steps(Path(os.environ[REAL_DATA]))
+    yield from _sky_trials()
+    yield from _series_trials()
+    yield from _cms_trials()
+
+
+def _task(task: Any, **kwargs: Any) -> Callable[[Reporter], dict[str, Any]]:
+    return lambda reporter: task.func(reporter=reporter, **kwargs)
+
+
+def _ogle(reporter: Reporter) -> dict[str, Any]:
+    return load_catalog.func(reporter=reporter, paths=[], survey="ogle3", options={}, into={"catalog": OGLE})
+
+
+def _macho(reporter: Reporter) -> dict[str, Any]:
+    into = {"catalog": MACHO, "survey": MACHO}
+    loaded = load_light_curves.func(reporter=reporter, paths=[], survey="macho", options={}, into=into)
+    store_light_curve_histograms(LightCurve.objects.of_catalog(MACHO))
+    return loaded
+
+
+def simulated_runs(reporter: Reporter) -> dict[str, Any]:
+    """The simulated runs with luminosity, pile-up and detector bits."""
+
+    def read() -> Iterator[Any]:
+        for run in simulate(**json.loads(SIMULATION.read_text())):
+            yield run.run
+            yield from run.lumisections
+
+    store = RunStore(EXPERIMENT, simulated=True)
+    return _load("simulated runs", read, store, reporter)
+
+
+def simulated_histograms(reporter: Reporter) -> dict[str, Any]:
+    """Their histograms: without a fault, every fault is injected later."""
+
+    def read() -> Iterator[Any]:
+        for run in simulate(**json.loads(SIMULATION.read_text())):
+            yield from run.histograms()
+
+    return _load("simulated histograms", read, HistogramStore(DATASET, EXPERIMENT, simulated=True), reporter)
+
+
+def _load(reader: str, read: Callable[[], Iterator[Any]], store: Any, reporter: Reporter) -> dict[str, Any]:
+    load = Load(
+        SIMULATION, reader, read, store,
+        progress=lambda file: reporter.update(stage="loading", stored=file.stored, known=file.known),
+    )  # fmt: skip
+    file = load.run()
+    return {name: getattr(file, name) for name in ("stored", "known", "conflicts", "rejected")}
+
+
+def _real_steps(folder: Path) -> Iterator[Step]:
+    """What developers have beside the demonstration: real CMS, CRTS and ZTF files."""
+    from detections.demo_real import steps
+
+    for title, run in steps(folder):
+        yield Step(title, 2, run)
+
+
+def _main_job(name: str, detectors: tuple[str, ...], weights: tuple[float, float]) -> Iterator[Step]:
+    """Trials of a sample set and their comparison, which read the set once."""
+    shared: dict[str, Lazily] = {}
+
+    def opened() -> Lazily:
+        return shared.setdefault(name, Lazily(tasks.sample_set_named(name)))
+
+    def trials(reporter: Reporter) -> dict[str, Any]:
+        wanted = [{"name": detector} for detector in detectors]
+        return tasks.run_trials.func(reporter=reporter, sample_set=name, detectors=wanted, opened=opened())
+
+    def comparison(reporter: Reporter) -> dict[str, Any]:
+        found = tasks.compare_trials.func(reporter=reporter, sample_set=name, opened=opened())
+        shared.clear()
+        return found
+
+    yield Step(f"trials of {name}", weights[0], trials)
+    yield Step(f"comparison on {name}", weights[1], comparison)
+
+
+def _sky_trials() -> Iterator[Step]:
+    # Identifiers, types and which columns are missing give the class away: only complete rows, only these four.
+    recipe = {
+        "catalog": OGLE,
+        "columns": ["mag", "V-I", "log10(P_1)", "A_1"],
+        "truth": {"attribute": "Type", "values": ["RCB", "aCep", "DPV"]},
+    }
+    yield Step("freeze ogle3", 6, _task(
+        tasks.freeze_samples, name="ogle3", world="catalog", recipe=recipe, split="cross", folds=2
+    ))  # fmt: skip
+    yield from _main_job("ogle3", TABLE_DETECTORS, (25, 12))
+
+
+def _series_trials() -> Iterator[Step]:
+    recipe = {"catalog": MACHO, "survey": MACHO}
+    yield Step("freeze macho", 1, _task(
+        tasks.freeze_samples, name="macho", world="light-curves", recipe=recipe, split="cross", folds=5
+    ))  # fmt: skip
+    yield Step("inject into macho", 1, _task(tasks.inject, parent="macho", name="macho-events", fraction=1.0, seed=1))
+    yield from _main_job("macho-events", SERIES_DETECTORS, (6, 2))
+
+
+def _cms_trials() -> Iterator[Step]:
+    recipe = {"dataset": DATASET, "experiment": EXPERIMENT, "elements": ["*"]}
+    name = "cms-simulated-faults"
+    yield Step("freeze cms-simulated", 2, _task(
+        tasks.freeze_samples, name="cms-simulated", world="histograms", recipe=recipe, split="cross", folds=2
+    ))  # fmt: skip
+    yield Step("inject into cms-simulated", 4, _task(tasks.inject, parent="cms-simulated", name=name, seed=1))
+    yield from _main_job(name, HISTOGRAM_DETECTORS, (20, 4))

@@ -1,0 +1,125 @@
+"""Freezing a sample set: the choice, its groups, roles and truth, under one hash."""
+
+import hashlib
+import json
+import zlib
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+
+from detections.models import SampleSet
+from detections.services import splitting
+from detections.services.worlds import Chosen, Recipe, choose
+from project.errors import UserError
+from project.jobs.reporter import Reporter
+from project.samples import FIT, SCORE, HistogramSequence, Samples, Series, Table
+
+
+def freeze_samples(
+    name: str,
+    world: str,
+    recipe: Recipe,
+    *,
+    split: str = splitting.CROSS,
+    folds: int = 5,
+    fit_fraction: float = 0.5,
+    seed: int = 0,
+    owner: Any = None,
+    reporter: Reporter | None = None,
+) -> tuple[SampleSet, bool]:
+    """Freeze what ``recipe`` chooses as ``name``; returns the set and whether it is new.
+
+    The same choice of the same data gives the same hash and is found, not made again; the same name for another choice
+    is an error.
+    """
+    (reporter or Reporter()).update(0.1, f"choosing {world}")
+    chosen = choose(world, recipe)
+    chosen.parts = splitting.split(chosen.parts, split, folds=folds, fit_fraction=fit_fraction, seed=seed)
+    details = {"cross": {"folds": folds, "seed": seed}, "holdout": {"fit_fraction": fit_fraction, "seed": seed}}
+    chosen.recipe = {**chosen.recipe, "split": {"how": split, **details.get(split, {})}}
+    _check_roles(chosen.parts, split)
+    (reporter or Reporter()).update(0.7, "writing keys, groups and truth")
+    return save_set(name, world, chosen, split=split, owner=owner)
+
+
+def _check_roles(parts: list[Samples], how: str) -> None:
+    for part in parts:
+        for fit, score in splitting.rounds(part, how):
+            if not fit.any() or not score.any():
+                what = "to fit on" if not fit.any() else "to score"
+                raise UserError(f"the split leaves nothing {what}{_of(part)}: choose more groups or another split")
+
+
+def _of(part: Samples) -> str:
+    return f" of {part.element}" if isinstance(part, HistogramSequence) else ""
+
+
+def save_set(name: str, world: str, chosen: Chosen, *, split: str, owner: Any = None, **more: Any) -> tuple[SampleSet, bool]:
+    """Write ``chosen`` as a set; ``more`` are the fields an injection adds."""
+    parts, ids, groups = chosen.parts, keys_of(chosen.parts), _joined(chosen.parts, "groups")
+    roles, folds = _joined(parts, "roles"), _joined(parts, "folds")
+    digest = hash_of(chosen, split)
+    found = SampleSet.objects.filter(hash=digest).first()
+    if found:
+        return found, False
+    if SampleSet.objects.filter(name=name).exists():
+        raise UserError(f"there is a sample set {name!r} of other data or another choice: take another name")
+    if not name.strip() or len(name) > 128:
+        raise UserError("a sample set needs a name of 1 to 128 characters")
+    with transaction.atomic():
+        new = SampleSet.objects.create(
+            name=name, hash=digest, world=world, kind=parts[0].kind, recipe=chosen.recipe, split=split,
+            n_samples=len(ids), n_scores=sum(part.n_scores for part in parts), n_groups=len(np.unique(groups)),
+            n_fit=int(((roles & FIT) > 0).sum()), n_score=int(((roles & SCORE) > 0).sum()), classes=chosen.classes,
+            left_out=chosen.left_out, keys=packed(ids), groups=packed(groups), roles=roles, folds=folds,
+            truth=chosen.truth, simulated=chosen.simulated, owner=owner, **more,
+        )  # fmt: skip
+    return new, True
+
+
+def keys_of(parts: list[Samples]) -> np.ndarray:
+    """The natural key of every sample; of histograms, with the element."""
+    return np.concatenate([
+        np.char.add(part.ids, f" {part.element}") if isinstance(part, HistogramSequence) else part.ids for part in parts
+    ])  # fmt: skip
+
+
+def _joined(parts: list[Samples], name: str) -> np.ndarray:
+    return np.concatenate([getattr(part, name) for part in parts])
+
+
+def packed(names: np.ndarray) -> bytes:
+    """Names, one a line, compressed."""
+    lines = "\n".join(names.tolist())
+    if lines.count("\n") != len(names) - 1:
+        raise UserError("a natural key holds a line break")
+    return zlib.compress(lines.encode(), 1)
+
+
+def unpacked(blob: bytes | memoryview) -> list[str]:
+    return zlib.decompress(bytes(blob)).decode().split("\n")
+
+
+def hash_of(chosen: Chosen, split: str) -> str:
+    """Hash over natural keys, data, groups, roles, folds and truth: two sites with the same data agree."""
+    digest = hashlib.sha256(json.dumps([split, chosen.classes, chosen.recipe], sort_keys=True).encode())
+    for part in chosen.parts:
+        for name in ("ids", "groups"):
+            digest.update("\n".join(getattr(part, name).tolist()).encode())
+        for array in (part.roles, part.folds, *data_of(part)):
+            digest.update(np.ascontiguousarray(array).tobytes())
+    if chosen.truth is not None:
+        digest.update(np.asarray(chosen.truth, "<i2").tobytes())
+    return digest.hexdigest()
+
+
+def data_of(part: Samples) -> tuple[np.ndarray, ...]:
+    """The numbers of a part, in a fixed dtype: what a detector sees."""
+    if isinstance(part, Table):
+        arrays: tuple[np.ndarray, ...] = (part.X,)
+    elif isinstance(part, Series):
+        arrays = (part.values, part.errors, part.times, part.offsets)
+    else:
+        arrays = (part.counts, part.entries, *part.edges)
+    return tuple(np.asarray(array, "<f8") for array in arrays)

@@ -1,0 +1,121 @@
+"""Fitting and scoring over the parts and rounds of a set: what a trial computes. Arrays in, arrays out."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from detections.detectors import Detector
+from detections.detectors.scorable import WHY_NOT
+from detections.services.splitting import rounds
+from project.compute import run_batches, workers
+from project.jobs.reporter import Reporter
+from project.samples import FIT, SCORE, Samples, score_index
+
+
+class LeftOut(Exception):  # noqa: N818  the detector declines; nothing went wrong
+    """The detector says why it is not to be run on these samples."""
+
+
+@dataclass
+class Round:
+    """One fit and the scores it gave: ``at`` are places in the score vector of the part."""
+
+    part: int
+    detector: Detector
+    at: np.ndarray
+    scores: np.ndarray
+    n_fit: int
+    fitted: str
+    fit_seconds: float
+    score_seconds: float
+
+
+@dataclass
+class Scored:
+    """The score vector of a trial with what it cost and what it was fitted on."""
+
+    scores: np.ndarray
+    rounds: list[Round] = field(default_factory=list)
+    not_scored: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def fit_seconds(self) -> float:
+        return sum(one.fit_seconds for one in self.rounds)
+
+    @property
+    def score_seconds(self) -> float:
+        return sum(one.score_seconds for one in self.rounds)
+
+
+def score_parts(
+    parts: list[Samples], split: str, make: Callable[[], Detector], reporter: Reporter
+) -> Scored:
+    """Fit and score every part in every round of its split. Raises LeftOut when the detector declines."""
+    work = [(number, fit, score) for number, part in enumerate(parts) for fit, score in rounds(part, split)]
+    for number, fit, score in work:
+        _ask(make(), parts[number], fit, score)
+    starts = np.concatenate([[0], np.cumsum([part.n_scores for part in parts])])
+    scored = Scored(np.full(starts[-1], np.nan))
+    step = max(workers(), 1)
+    for done in range(0, len(work), step):
+        reporter.update(0.9 * done / len(work), "fitting and scoring", rounds=len(work))
+        batch = work[done : done + step]
+        for one in run_batches(lambda item: _round(parts, *item, make()), batch):
+            scored.scores[starts[one.part] + one.at] = one.scores
+            scored.rounds.append(one)
+    _count_not_scored(parts, starts, scored)
+    return scored
+
+
+def _ask(detector: Detector, part: Samples, fit: np.ndarray, score: np.ndarray) -> None:
+    roles = np.where(fit, FIT, 0) | np.where(score, SCORE, 0)
+    reason = detector.refuses(replace(part, roles=roles.astype(np.uint8)))
+    if reason:
+        raise LeftOut(reason)
+
+
+def _round(parts: list[Samples], number: int, fit: np.ndarray, score: np.ndarray, detector: Detector) -> Round:
+    part = parts[number]
+    fit_samples = part.take(fit)
+    began = perf_counter()
+    detector.fit(fit_samples)
+    fitted = perf_counter()
+    scores = detector.score(fit_samples if fit is score else part.take(score))
+    ended = perf_counter()
+    keys = hashlib.sha256("\n".join(fit_samples.ids.tolist()).encode()).hexdigest()[:16]
+    at = score_index(part, score)
+    return Round(number, detector, at, scores, int(fit.sum()), keys, fitted - began, ended - fitted)
+
+
+def _count_not_scored(parts: list[Samples], starts: np.ndarray, scored: Scored) -> None:
+    """Every score that is missing has a reason: it was only fitted on, or the detector could not score it."""
+    for number, part in enumerate(parts):
+        own = scored.scores[starts[number] : starts[number + 1]]
+        asked = np.zeros(part.n_scores, bool)
+        asked[score_index(part, (part.roles & SCORE) > 0)] = True
+        reasons = {"only fitted on": int((~asked).sum()), WHY_NOT[part.kind]: int((asked & np.isnan(own)).sum())}
+        for reason, count in reasons.items():
+            if count:
+                scored.not_scored[reason] = scored.not_scored.get(reason, 0) + count
+
+
+def reasons_at(parts: list[Samples], scored: Scored, positions: np.ndarray) -> list[list[dict[str, Any]]]:
+    """What drives the scores at these places of the score vector, from the detector that gave each of them."""
+    starts = np.concatenate([[0], np.cumsum([part.n_scores for part in parts])])
+    found: dict[int, list[dict[str, Any]]] = {}
+    for one in scored.rounds:
+        here = positions[np.isin(positions - starts[one.part], one.at) & _inside(positions, starts, one.part)]
+        if len(here):
+            reasons = one.detector.reasons(parts[one.part], here - starts[one.part])
+            found |= dict(zip(here.tolist(), reasons, strict=True))
+    return [found.get(position, []) for position in positions.tolist()]
+
+
+def _inside(positions: np.ndarray, starts: np.ndarray, part: int) -> np.ndarray:
+    return (positions >= starts[part]) & (positions < starts[part + 1])
+
+

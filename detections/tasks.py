@@ -1,0 +1,101 @@
+"""Long work of this app, one task each: commands, pages, the API and notebooks all go through them."""
+
+from typing import Any
+
+from django_tasks import task
+
+from detections import services
+from detections.models import Comparison, SampleSet, Trial
+from project.errors import UserError
+from project.jobs.reporter import Reporter, Share
+
+
+def sample_set_named(name: str) -> SampleSet:
+    """The sample set of this name (or the start of its hash)."""
+    found = SampleSet.objects.filter(name=name).first()
+    if found is None and len(name) >= 8:
+        found = SampleSet.objects.filter(hash__startswith=name).first()
+    if found is None:
+        names = ", ".join(SampleSet.objects.order_by("-id").values_list("name", flat=True)[:10]) or "none yet"
+        raise UserError(f"there is no sample set {name!r}; the newest: {names}")
+    return found
+
+
+def _set_counts(sample_set: SampleSet, new: bool) -> dict[str, Any]:
+    return {
+        "sample_set": sample_set.pk, "name": sample_set.name, "hash": sample_set.hash, "new": new,
+        "samples": sample_set.n_samples, "scores": sample_set.n_scores, "groups": sample_set.n_groups,
+        "fit": sample_set.n_fit, "score": sample_set.n_score, "left_out": sample_set.left_out,
+        "truth": 0 if sample_set.truth is None else int((sample_set.truth > 0).sum()),
+    }  # fmt: skip
+
+
+@task
+def freeze_samples(*, name: str, world: str, recipe: dict, reporter: Reporter, **options: Any) -> dict[str, Any]:
+    return _set_counts(*services.freeze_samples(name, world, recipe, reporter=reporter, **options))
+
+
+@task
+def inject(*, parent: str, name: str, reporter: Reporter, **options: Any) -> dict[str, Any]:
+    return _set_counts(*services.inject_samples(sample_set_named(parent), name, reporter=reporter, **options))
+
+
+@task
+def run_trials(
+    *,
+    sample_set: str,
+    detectors: list[dict],
+    reporter: Reporter,
+    opened: services.Lazily | None = None,
+    **options: Any,
+) -> dict[str, Any]:
+    """Each of ``detectors`` is ``{"name": …, "params": {…}}``; the set is read once for all of them."""
+    chosen = sample_set_named(sample_set)
+    opened = opened or services.Lazily(chosen)
+    trials = []
+    for number, detector in enumerate(detectors):
+        share = Share(reporter, number / len(detectors), 1 / len(detectors), detector["name"])
+        trial, computed = services.run_trial(
+            chosen, detector["name"], detector.get("params") or {}, opened=opened, reporter=share,
+            job_id=getattr(reporter, "job_id", None), **options,
+        )  # fmt: skip
+        trials.append(_trial_counts(trial, computed))
+    computed = [trial for trial in trials if trial["computed"] and trial["state"] == Trial.State.DONE]
+    left_out = [trial for trial in trials if trial["state"] == Trial.State.LEFT_OUT]
+    known = len(trials) - sum(trial["computed"] for trial in trials)
+    return {"stored": len(computed), "known": known, "left_out": len(left_out), "trials": trials}
+
+
+def _trial_counts(trial: Trial, computed: bool) -> dict[str, Any]:
+    return {
+        "trial": trial.pk, "detector": trial.detector, "state": trial.state, "reason": trial.reason,
+        "computed": computed, "scored": trial.n_scored, "detections": trial.detections.count(),
+        "fit_seconds": round(trial.fit_seconds, 3), "score_seconds": round(trial.score_seconds, 3),
+    }  # fmt: skip
+
+
+@task
+def compare_trials(*, sample_set: str, reporter: Reporter, trials: list[int] | None = None, **options: Any) -> dict[str, Any]:
+    chosen = sample_set_named(sample_set)
+    named = None if trials is None else list(Trial.objects.filter(pk__in=trials))
+    if named is not None and len(named) < len(set(trials or ())):
+        missing = sorted(set(trials or ()) - {trial.pk for trial in named})
+        raise UserError(f"there is no trial {', '.join(map(str, missing))}")
+    comparison, new = services.compare_trials(chosen, named, reporter=reporter, **options)
+    return {"comparison": comparison.pk, "new": new, **_best(comparison)}
+
+
+def _best(comparison: Comparison) -> dict[str, Any]:
+    classes = comparison.results["classes"]
+    return {
+        "best": {name: one["rows"][0]["detector"] for name, one in classes.items()},
+        "sentences": comparison.results["sentences"],
+        "left_out": comparison.results["left_out"],
+    }
+
+
+@task
+def load_demo(*, reporter: Reporter) -> dict[str, Any]:
+    from detections.demo import load_demo as load
+
+    return load(reporter)
