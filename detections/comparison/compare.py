@@ -161,8 +161,20 @@ def _warnings(result: Comparison) -> list[str]:
             f"{undefined} of {result.n_boot} resamples had no positives or no negatives and were left out."
         )
     found += [
-        f"{row.detector} did not score {row.not_scored:,} of {result.n:,} rows; they rank last."
-        for row in result.rows
-        if row.not_scored
+        f"{_listed(detectors)} did not score {missing:,} of {result.n:,} rows; they rank last."
+        for missing, detectors in sorted(_by_missing(result).items())
     ]
     return found
+
+
+def _by_missing(result: Comparison) -> dict[int, list[str]]:
+    """The detectors that did not score every row, by how many they missed."""
+    found: dict[int, list[str]] = {}
+    for row in result.rows:
+        if row.not_scored:
+            found.setdefault(row.not_scored, []).append(row.detector)
+    return found
+
+
+def _listed(detectors: list[str]) -> str:
+    return detectors[0] if len(detectors) == 1 else f"{len(detectors)} detectors"

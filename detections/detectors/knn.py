@@ -4,7 +4,7 @@ import numpy as np
 
 from project.samples import Samples
 
-from .neighbours import TREE_COLUMNS, Limits, too_long
+from .neighbours import Limits, Neighbours, too_long
 from .scaling import ColumnScale
 from .table import TableDetector
 
@@ -24,16 +24,8 @@ class Knn(TableDetector):
         return super().refuses(samples) or too_long(self.name, samples, self.window, Limits(tree=2e7))
 
     def fit_table(self, X: np.ndarray) -> None:
-        from scipy.spatial import cKDTree
-        from sklearn.neighbors import NearestNeighbors
-
         self.scale_ = ColumnScale.of(X)
-        Z = self.scale_.transform(X)
-        self.by_tree_, self.rows_ = X.shape[1] <= TREE_COLUMNS, len(X)
-        self.search_ = cKDTree(Z) if self.by_tree_ else NearestNeighbors(algorithm="brute").fit(Z)
+        self.search_ = Neighbours(self.scale_.transform(X))
 
     def score_table(self, X: np.ndarray) -> np.ndarray:
-        Z, k = self.scale_.transform(X), min(self.k, self.rows_)
-        if self.by_tree_:
-            return np.asarray(self.search_.query(Z, k=[k], workers=-1)[0][:, 0])
-        return np.asarray(self.search_.kneighbors(Z, k)[0][:, -1])
+        return self.search_.kth(self.scale_.transform(X), min(self.k, len(self.search_.rows)))

@@ -1,13 +1,16 @@
-import warnings
 from typing import ClassVar
 
 import numpy as np
 
 from project.samples import Samples
 
-from .neighbours import TREE_COLUMNS, Limits, too_long
+from .neighbours import Limits, Neighbours, too_long
 from .scaling import ColumnScale
 from .table import TableDetector
+
+
+# Keeps the density of identical rows finite, as scikit-learn does.
+NO_DISTANCE = 1e-10
 
 
 class LocalOutlierFactor(TableDetector):
@@ -28,15 +31,19 @@ class LocalOutlierFactor(TableDetector):
         return super().refuses(samples) or too_long(self.name, samples, self.window, Limits(tree=8e6))
 
     def fit_table(self, X: np.ndarray) -> None:
-        from sklearn.neighbors import LocalOutlierFactor as Lof
-
         self.scale_ = ColumnScale.of(X)
-        k = max(1, min(self.k, len(X) - 1))
-        search = "kd_tree" if X.shape[1] <= TREE_COLUMNS else "brute"
-        with warnings.catch_warnings():
-            # Said once, in the class's docstring, instead of at every fit.
-            warnings.filterwarnings("ignore", message="Duplicate values are leading")
-            self.lof_ = Lof(n_neighbors=k, algorithm=search, novelty=True).fit(self.scale_.transform(X))
+        Z = self.scale_.transform(X)
+        self.k_ = max(1, min(self.k, len(Z) - 1))
+        self.search_ = Neighbours(Z)
+        distances, neighbours = self.search_.of_fitted(self.k_)
+        self.reach_ = distances[:, -1]
+        self.density_ = self._density(distances, neighbours)
 
     def score_table(self, X: np.ndarray) -> np.ndarray:
-        return -np.asarray(self.lof_.score_samples(self.scale_.transform(X)))
+        distances, neighbours = self.search_.of(self.scale_.transform(X), self.k_)
+        around = self.density_[neighbours].mean(axis=1)
+        return np.asarray(around / self._density(distances, neighbours))
+
+    def _density(self, distances: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
+        """Local reachability density: 1 / the mean of max(distance, the neighbour's own reach)."""
+        return np.asarray(1 / (np.maximum(distances, self.reach_[neighbours]).mean(axis=1) + NO_DISTANCE))

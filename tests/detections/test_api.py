@@ -19,11 +19,15 @@ pytestmark = pytest.mark.django_db
 def trial(client: Client, viewer: Any) -> Trial:
     client.force_login(viewer)
     sample_set = SampleSet.objects.create(
-        name="ogle3", hash="h", world="catalog", kind="table", recipe={"catalog": "ogle3"}, split="cross", n_samples=3,
-        n_scores=3, n_groups=3, n_fit=3, n_score=3, keys=zlib.compress(b"ogle3:a\nogle3:b\nogle3:c"),
-        groups=zlib.compress(b"a\nb\nc"), roles=[3, 3, 3], folds=[0, 1, 2], truth=[0, 1, 0], classes=["RCB"],
+        name="ogle3", hash="h", world="catalog", kind="table", recipe={"catalog": "ogle3"}, split="cross",
+        n_samples=3, n_scores=3, n_groups=3, n_fit=3, n_score=3,
+        keys=zlib.compress(b"ogle3:a\nogle3:b\nogle3:c"), groups=zlib.compress(b"a\nb\nc"),
+        roles=[3, 3, 3], folds=[0, 1, 2],
+        truth=[0, 1, 0], classes=["RCB"],
     )  # fmt: skip
-    trial = Trial.objects.create(sample_set=sample_set, detector="knn", inputs="i", code_version="1", top=[[1, 2.5]])
+    trial = Trial.objects.create(
+        sample_set=sample_set, detector="knn", inputs="i", code_version="1", top=[[1, 2.5]]
+    )
     ScoreBlock.objects.create(trial=trial, number=0, scores=[0.5, 2.5])
     ScoreBlock.objects.create(trial=trial, number=1, scores=[np.nan])
     source = Source.objects.create(catalog=Catalog.objects.create(name="ogle3"), name="b")
