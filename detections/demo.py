@@ -28,7 +28,16 @@ REAL_DATA = "LUMISIFT_REAL_DATA"
 
 OGLE, MACHO = "OGLE-III", "MACHO"
 BASELINES = ("constant", "random", "robust_z")
-TABLE_DETECTORS = (*BASELINES, "isolation_forest", "knn", "pca", "lof", "pyod.HBOS", "pyod.ECOD", "pyod.COPOD")
+TABLE_DETECTORS = (
+    *BASELINES,
+    "isolation_forest",
+    "knn",
+    "pca",
+    "lof",
+    "pyod.HBOS",
+    "pyod.ECOD",
+    "pyod.COPOD",
+)
 SERIES_DETECTORS = (*BASELINES, "isolation_forest", "knn", "pca", "lof", "pyod.HBOS")
 HISTOGRAM_DETECTORS = (*BASELINES, "isolation_forest", "knn", "pca", "reference_chi2", "reference_ks")
 
@@ -56,8 +65,14 @@ def load_demo(reporter: Reporter | None = None) -> dict[str, Any]:
 
 
 def _brief(counts: dict[str, Any]) -> str:
-    shown = {name: value for name, value in counts.items() if isinstance(value, int) and not isinstance(value, bool)}
-    return ", ".join(f"{name} {value:,}" for name, value in shown.items() if name not in ("sample_set", "comparison"))
+    shown = {
+        name: value
+        for name, value in counts.items()
+        if isinstance(value, int) and not isinstance(value, bool)
+    }
+    return ", ".join(
+        f"{name} {value:,}" for name, value in shown.items() if name not in ("sample_set", "comparison")
+    )
 
 
 def _comparisons() -> list[dict[str, Any]]:
@@ -169,7 +184,9 @@ def _series_trials() -> Iterator[Step]:
     yield Step("freeze macho", 1, _task(
         tasks.freeze_samples, name="macho", world="light-curves", recipe=recipe, split="cross", folds=5
     ))  # fmt: skip
-    yield Step("inject into macho", 1, _task(tasks.inject, parent="macho", name="macho-events", fraction=1.0, seed=1))
+    yield Step(
+        "inject into macho", 1, _task(tasks.inject, parent="macho", name="macho-events", fraction=1.0, seed=1)
+    )
     yield from _main_job("macho-events", SERIES_DETECTORS, (6, 2))
 
 

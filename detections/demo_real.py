@@ -23,10 +23,14 @@ def steps(folder: Path) -> Iterator[tuple[str, Run]]:
     yield "real CMS runs", _files(runs.load_runs, folder, "cms/oms/*.json", reader="oms-columnar")
     golden = {"reader": "golden-json"}
     yield "real golden files", _files(runs.load_certifications, folder, "cms/golden/Cert_*.json", **golden)
-    yield "real 1D histograms", _files(
-        histos.load_histos, folder, "cms/hist1d/*.csv", reader="ml4dqm-csv", dataset="ZeroBias"
+    yield (
+        "real 1D histograms",
+        _files(histos.load_histos, folder, "cms/hist1d/*.csv", reader="ml4dqm-csv", dataset="ZeroBias"),
     )
-    yield "real maps", _files(histos.load_histos, folder, "cms/hist2d/*.csv.gz", reader="ml4dqm-csv", dataset="ZeroBias")
+    yield (
+        "real maps",
+        _files(histos.load_histos, folder, "cms/hist2d/*.csv.gz", reader="ml4dqm-csv", dataset="ZeroBias"),
+    )
     yield "CRTS", _curves(folder, "crts/CRTS_*.csv", "CRTS", CRTS)
     yield "ZTF", _curves(folder, "ztf/*.csv", "ZTF", ZTF)
 

@@ -29,7 +29,9 @@ class SampleSet(models.Model):
         TRANSDUCTIVE = "transductive", "fit on the very rows that are scored"
 
     name = models.CharField(max_length=128, unique=True)
-    hash = models.CharField(max_length=64, unique=True, help_text="of natural keys, data, roles, folds and truth")
+    hash = models.CharField(
+        max_length=64, unique=True, help_text="of natural keys, data, roles, folds and truth"
+    )
     world = models.CharField(max_length=16, choices=World)
     kind = models.CharField(max_length=16, help_text="table, histograms or series")
     recipe = models.JSONField(help_text="the choice, in natural keys: enough to make the set again")
@@ -41,17 +43,23 @@ class SampleSet(models.Model):
     n_fit = models.BigIntegerField(help_text="samples with the role fit")
     n_score = models.BigIntegerField(help_text="samples with the role score")
     classes = models.JSONField(default=list, help_text="names of the truth classes; class 1 is the first")
-    left_out = models.JSONField(default=dict, help_text="what the choice met but could not take: reason to number")
+    left_out = models.JSONField(
+        default=dict, help_text="what the choice met but could not take: reason to number"
+    )
     keys = models.BinaryField(help_text="natural keys, one a line, zlib")
     groups = models.BinaryField(help_text="groups, one a line, zlib")
     roles = VectorField(dtype="|u1")
     folds = VectorField(dtype="<i2")
     truth = VectorField(null=True, help_text="class per score; 0: nothing known to be wrong")
     strength = VectorField(null=True, dtype="<f8", help_text="injected strength per score; NaN without one")
-    sigma = VectorField(null=True, dtype="<f8", help_text="strength over sampling noise per score, as measured")
+    sigma = VectorField(
+        null=True, dtype="<f8", help_text="strength over sampling noise per score, as measured"
+    )
     events = models.JSONField(default=list, help_text="injected events of series")
     simulated = models.BooleanField(default=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -73,7 +81,9 @@ class Trial(models.Model):
     params = models.JSONField(default=dict)
     seed = models.BigIntegerField(default=0)
     code_version = models.CharField(max_length=80)
-    inputs = models.CharField(max_length=64, unique=True, help_text="hash of set, detector, parameters, seed, version")
+    inputs = models.CharField(
+        max_length=64, unique=True, help_text="hash of set, detector, parameters, seed, version"
+    )
     state = models.CharField(max_length=8, choices=State, default=State.DONE)
     reason = models.CharField(max_length=500, blank=True, help_text="why the detector was left out")
     transductive = models.BooleanField(default=False, help_text="saw the rows it scores")
@@ -87,7 +97,9 @@ class Trial(models.Model):
     top = models.JSONField(default=list, help_text="positions and scores of the 1,000 highest")
     histogram = models.JSONField(default=dict, help_text="edges and counts of the scores")
     job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="trials")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     objects = TrialQuerySet.as_manager()
@@ -131,12 +143,18 @@ class Detection(models.Model):
     key = models.CharField(max_length=400)
     score = models.FloatField()
     extent = models.CharField(max_length=8, choices=Extent, default=Extent.WHOLE)
-    lumisection = models.ForeignKey(Lumisection, models.CASCADE, null=True, blank=True, related_name="detections")
+    lumisection = models.ForeignKey(
+        Lumisection, models.CASCADE, null=True, blank=True, related_name="detections"
+    )
     source = models.ForeignKey(Source, models.CASCADE, null=True, blank=True, related_name="detections")
-    light_curve = models.ForeignKey(LightCurve, models.CASCADE, null=True, blank=True, related_name="detections")
+    light_curve = models.ForeignKey(
+        LightCurve, models.CASCADE, null=True, blank=True, related_name="detections"
+    )
     time_start = models.FloatField(null=True, blank=True, help_text="MJD (UTC)")
     time_end = models.FloatField(null=True, blank=True, help_text="MJD (UTC)")
-    reasons = models.JSONField(default=list, help_text="bins or columns that drive the score, strongest first")
+    reasons = models.JSONField(
+        default=list, help_text="bins or columns that drive the score, strongest first"
+    )
 
     objects = DetectionQuerySet.as_manager()
 
@@ -167,7 +185,9 @@ class Comparison(models.Model):
     trials = models.ManyToManyField(Trial, related_name="comparisons")
     params = models.JSONField(default=dict)
     results = models.JSONField(default=dict)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -30,7 +30,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Line:
-    """A curve with its name; ``whiskers`` are low and high ends at each point. ``step``: hold until the next."""
+    """A curve with its name; ``whiskers`` are low and high ends at each point. ``step``: hold to the next."""
 
     name: str
     number: int
@@ -57,8 +57,8 @@ class Plot:
     title: str
     lines: list[Line] = field(default_factory=list)
     guides: list[Line] = field(default_factory=list)
-    width: int = 420
-    height: int = 280
+    width: int = 560
+    height: int = 330
 
     LEFT, RIGHT, TOP, BOTTOM = 46, 10, 10, 40
 
@@ -67,7 +67,8 @@ class Plot:
         body += [self._curve(line, f"curve {line.css}") for line in self.lines]
         body += [mark for line in self.lines for mark in self._whiskers(line)]
         names = ", ".join(line.name for line in self.lines)
-        return mark_safe(
+        # Every text in it is escaped, the rest are numbers.
+        return mark_safe(  # noqa: S308
             f'<svg class="plot" viewBox="0 0 {self.width} {self.height}" role="img">'
             f"<title>{escape(self.title)}: {escape(names)}</title>{''.join(body)}</svg>"
         )
@@ -111,7 +112,8 @@ class Plot:
         middle = (self.TOP + bottom) / 2
         centre = (left + self.width - self.RIGHT) / 2
         foot = self.height - 6
-        yield f'<text class="label" x="{centre}" y="{foot}" text-anchor="middle">{escape(self.x.label)}</text>'
+        label = escape(self.x.label)
+        yield f'<text class="label" x="{centre}" y="{foot}" text-anchor="middle">{label}</text>'
         yield (
             f'<text class="label" x="12" y="{middle}" text-anchor="middle" '
             f'transform="rotate(-90 12 {middle})">{escape(self.y.label)}</text>'
@@ -137,7 +139,8 @@ def interval_bar(
     low95, low68, high68, high95, at, level = (
         100 * min(max(one / (top or 1), 0), 1) for one in (*ends, value, chance)
     )
-    return mark_safe(
+    # Numbers only.
+    return mark_safe(  # noqa: S308
         '<svg class="bar" viewBox="0 0 100 14" preserveAspectRatio="none" role="img" aria-hidden="true">'
         f'<path class="bar95" d="M{low95:.1f} 7H{high95:.1f}"/>'
         f'<path class="bar68" d="M{low68:.1f} 7H{high68:.1f}"/>'

@@ -1,17 +1,15 @@
 """A stored comparison as its page shows it. Whatever part of the results is missing is left off the page."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.safestring import SafeString
 
+from detections import pictures
 from detections.metrics import METRICS
-from detections.plots import Axis, Line, Plot, interval_bar, style_of
+from detections.plots import Plot, interval_bar, style_of
 
-POINTS = 100
-SHARE = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 ENDS = ("low95", "low68", "high68", "high95")
 MARKS = {
     "transductive": "it was fitted on the very rows it scores",
@@ -42,7 +40,7 @@ class Row:
 
 
 class Shown:
-    """``results`` of a comparison for one class, sorted by one metric, with the strength curve of one kind."""
+    """``results`` of a comparison for one class, sorted by one metric, with one kind's strength curve."""
 
     def __init__(self, results: Json, class_: str = "", metric: str = "", kind: str = "") -> None:
         self.results = results
@@ -77,7 +75,7 @@ class Shown:
     def columns(self) -> list[Json]:
         """The metrics, the one that sorts first, each with its chance level and parameters."""
         names = [self.metric, *(name for name in self.metrics if name != self.metric)] if self.metric else []
-        first = next(iter(self.of_class.get("rows", ())), {})
+        first: Json = next(iter(self.of_class.get("rows", ())), {})
         return [
             {
                 "name": name,
@@ -135,61 +133,18 @@ class Shown:
 
     @property
     def precision_recall(self) -> Plot | None:
-        lines = self._lines("pr", "recall", "precision", step=True)
-        if not lines:
-            return None
-        plot = Plot(
-            Axis("recall", 0, 1, SHARE), Axis("precision", 0, 1, SHARE), "precision against recall", lines
-        )
-        prevalence = (self.of_class.get("n_positives") or 0) / (self.of_class.get("n") or 1)
-        plot.guides.append(Line("chance", 0, [(0, prevalence), (1, prevalence)]))
-        return plot
+        return pictures.precision_recall(self._curves(), self.number, self.of_class)
 
     @property
     def roc(self) -> Plot | None:
-        lines = self._lines("roc", "far", "efficiency")
-        if not lines:
-            return None
-        negatives = (self.of_class.get("n") or 0) - (self.of_class.get("n_positives") or 0)
-        decades = min(max(math.floor(math.log10(max(negatives, 10))), 1), 6)
-        low = 10.0**-decades
-        x = Axis(
-            "false-alarm rate (log)",
-            low,
-            1,
-            tuple(10.0**-power for power in range(decades, -1, -1)),
-            log=True,
-        )
-        plot = Plot(x, Axis("efficiency", 0, 1, SHARE), "efficiency against false-alarm rate", lines)
-        chance = [10 ** (-decades * step / 40) for step in range(40, -1, -1)]
-        plot.guides.append(Line("chance", 0, [(far, far) for far in chance]))
-        return plot
+        return pictures.roc(self._curves(), self.number, self.of_class)
 
-    def _lines(self, kind: str, x: str, y: str, step: bool = False) -> list[Line]:
-        curves = _of(self.results, "curves").get(self.class_) or {}
-        lines = []
-        for name, number in self.number.items():
-            curve = (curves.get(name) or {}).get(kind) or {}
-            points = list(zip(curve.get(x) or (), curve.get(y) or (), strict=False))
-            points = [point for point in points if None not in point]
-            if points:
-                lines.append(Line(name, number, _thinned(points), step=step))
-        return lines
+    def _curves(self) -> Json:
+        return _of(self.results, "curves").get(self.class_) or {}
 
     @property
     def strength(self) -> Plot | None:
-        """Efficiency against strength in units of the sampling noise."""
-        curves = _of(self.results, "strength").get(self.kind) or {}
-        lines = [Line(name, self.number.get(name, 0), *_bins(bins)) for name, bins in sorted(curves.items())]
-        lines = [line for line in lines if line.points]
-        if not lines:
-            return None
-        strongest = max(x for line in lines for x, _ in line.points)
-        ticks = [tick for tick in (0.3, 1, 3, 10, 30, 100, 300, 1000) if tick <= strongest * 3.4]
-        x = Axis("injected strength ÷ sampling noise (σ)", 0.3, max(ticks[-1], 1), tuple(ticks), log=True)
-        return Plot(
-            x, Axis("efficiency", 0, 1, SHARE), "efficiency against strength", lines, width=640, height=320
-        )
+        return pictures.strength(_of(self.results, "strength").get(self.kind) or {}, self.number)
 
     @property
     def agreement(self) -> Json | None:
@@ -224,9 +179,9 @@ class Shown:
                     (row["metrics"].get(metric) or {}).get(end) for metric in metrics for end in estimates
                 ]
                 cost = _of(self.results, "costs").get(name) or {}
+                spent = [cost.get("fit_seconds"), cost.get("score_seconds")]
                 marks = " ".join(_of(self.results, "marks").get(name) or ())
-                yield [class_, name, *values, row.get("not_scored"), cost.get("fit_seconds"), cost.get("score_seconds"),
-                       marks]  # fmt: skip
+                yield [class_, name, *values, row.get("not_scored"), *spent, marks]
 
 
 def _of(results: Json, part: str) -> Json:
@@ -240,24 +195,6 @@ def _bar(estimate: Json, top: float) -> SafeString:
     value = estimate["value"]
     ends = [value if estimate.get(end) is None else estimate[end] for end in ENDS]
     return interval_bar(value, (ends[0], ends[1], ends[2], ends[3]), estimate.get("chance") or 0, top)
-
-
-def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """At most ``POINTS`` of them, both ends kept; what was thinned for storing is dense where it matters."""
-    if len(points) <= POINTS:
-        return points
-    return [points[round(i * (len(points) - 1) / (POINTS - 1))] for i in range(POINTS)]
-
-
-def _bins(bins: Any) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
-    bins = bins.get("bins", ()) if isinstance(bins, dict) else bins or ()
-    kept = [
-        one for one in bins if one.get("median_strength") is not None and one.get("efficiency") is not None
-    ]
-    points = [(one["median_strength"], one["efficiency"]) for one in kept]
-    ends = [(one.get("low95"), one.get("high95")) for one in kept]
-    return points, [(y if low is None else low, y if high is None else high)
-                    for (_, y), (low, high) in zip(points, ends, strict=True)]  # fmt: skip
 
 
 def _level(value: float | None) -> tuple[float | None, str]:

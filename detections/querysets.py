@@ -1,9 +1,12 @@
 """Reads of sample sets, trials and detections."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from django.db import models
+
+if TYPE_CHECKING:
+    from detections.models import Trial
 
 
 class TrialQuerySet(models.QuerySet):
@@ -17,7 +20,7 @@ class DetectionQuerySet(models.QuerySet):
         return self.select_related("lumisection__run", "source", "light_curve")
 
 
-def scores_of(trial: models.Model) -> np.ndarray:
+def scores_of(trial: "Trial") -> np.ndarray:
     """The whole score vector of a trial, (n_scores,) float64; NaN: not scored."""
     blocks = list(trial.blocks.order_by("number").values_list("scores", flat=True))
     return np.concatenate(blocks) if blocks else np.zeros(0)

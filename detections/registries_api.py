@@ -59,12 +59,15 @@ class InjectionResource(Registry):
         )
         return [
             {
-                "name": name, "world": world, "summary": injection.summary,
-                "strength_meaning": injection.strength_meaning, "strength_range": list(injection.strength_range),
+                "name": name,
+                "world": world,
+                "summary": injection.summary,
+                "strength_meaning": injection.strength_meaning,
+                "strength_range": list(injection.strength_range),
             }
             for world, registry in worlds
             for name, injection in registry.items()
-        ]  # fmt: skip
+        ]
 
 
 class MetricResource(Registry):
@@ -83,8 +86,11 @@ class MetricResource(Registry):
     def entries(self) -> list[dict[str, Any]]:
         return [
             {
-                "name": name, "label": metric.label, "summary": metric.summary,
-                "parameters": dict(metric.parameters), "bigger_is_better": metric.bigger_is_better,
+                "name": name,
+                "label": metric.label,
+                "summary": metric.summary,
+                "parameters": dict(metric.parameters),
+                "bigger_is_better": metric.bigger_is_better,
             }
             for name, metric in METRICS.items()
-        ]  # fmt: skip
+        ]

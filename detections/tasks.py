@@ -31,7 +31,9 @@ def _set_counts(sample_set: SampleSet, new: bool) -> dict[str, Any]:
 
 
 @task
-def freeze_samples(*, name: str, world: str, recipe: dict, reporter: Reporter, **options: Any) -> dict[str, Any]:
+def freeze_samples(
+    *, name: str, world: str, recipe: dict, reporter: Reporter, **options: Any
+) -> dict[str, Any]:
     return _set_counts(*services.freeze_samples(name, world, recipe, reporter=reporter, **options))
 
 
@@ -60,10 +62,10 @@ def run_trials(
             job_id=getattr(reporter, "job_id", None), **options,
         )  # fmt: skip
         trials.append(_trial_counts(trial, computed))
-    computed = [trial for trial in trials if trial["computed"] and trial["state"] == Trial.State.DONE]
+    stored = [trial for trial in trials if trial["computed"] and trial["state"] == Trial.State.DONE]
     left_out = [trial for trial in trials if trial["state"] == Trial.State.LEFT_OUT]
     known = len(trials) - sum(trial["computed"] for trial in trials)
-    return {"stored": len(computed), "known": known, "left_out": len(left_out), "trials": trials}
+    return {"stored": len(stored), "known": known, "left_out": len(left_out), "trials": trials}
 
 
 def _trial_counts(trial: Trial, computed: bool) -> dict[str, Any]:
@@ -75,7 +77,9 @@ def _trial_counts(trial: Trial, computed: bool) -> dict[str, Any]:
 
 
 @task
-def compare_trials(*, sample_set: str, reporter: Reporter, trials: list[int] | None = None, **options: Any) -> dict[str, Any]:
+def compare_trials(
+    *, sample_set: str, reporter: Reporter, trials: list[int] | None = None, **options: Any
+) -> dict[str, Any]:
     chosen = sample_set_named(sample_set)
     named = None if trials is None else list(Trial.objects.filter(pk__in=trials))
     if named is not None and len(named) < len(set(trials or ())):

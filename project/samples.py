@@ -12,20 +12,22 @@ per time step (Series).
 """
 
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 FIT, SCORE = np.uint8(1), np.uint8(2)
 BOTH = np.uint8(3)
+NOTHING = np.empty(0)
+"""Stands for roles or folds that were not given."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Samples:
     ids: np.ndarray
     groups: np.ndarray
-    roles: np.ndarray = field(default=None)  # type: ignore[assignment]
-    folds: np.ndarray = field(default=None)  # type: ignore[assignment]
+    roles: np.ndarray = field(default_factory=lambda: NOTHING)
+    folds: np.ndarray = field(default_factory=lambda: NOTHING)
 
     kind: ClassVar[str]
 
@@ -34,8 +36,8 @@ class _Samples:
         set_ = object.__setattr__
         set_(self, "ids", np.asarray(self.ids, dtype=str))
         set_(self, "groups", np.asarray(self.groups, dtype=str))
-        set_(self, "roles", np.full(n, BOTH) if self.roles is None else np.asarray(self.roles, np.uint8))
-        set_(self, "folds", np.zeros(n, np.int16) if self.folds is None else np.asarray(self.folds, np.int16))
+        set_(self, "roles", np.full(n, BOTH) if self.roles is NOTHING else np.asarray(self.roles, np.uint8))
+        set_(self, "folds", np.zeros(n, np.int16) if self.folds is NOTHING else np.asarray(self.folds, np.int16))
         for name in ("groups", "roles", "folds"):
             if len(getattr(self, name)) != n:
                 raise ValueError(f"{name} has {len(getattr(self, name))} items for {n} ids")
@@ -51,7 +53,7 @@ class _Samples:
     def n_scores(self) -> int:
         return len(self.ids)
 
-    def _taken(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+    def _taken(self, rows: np.ndarray) -> dict[str, Any]:
         return {name: getattr(self, name)[rows] for name in ("ids", "groups", "roles", "folds")}
 
 
@@ -102,7 +104,7 @@ class HistogramSequence(_Samples):
         return tuple(len(edges) + 1 for edges in reversed(self.edges))
 
     def take(self, rows: np.ndarray) -> Self:
-        taken = {name: getattr(self, name)[rows] for name in ("counts", "times", "entries")}
+        taken: dict[str, Any] = {name: getattr(self, name)[rows] for name in ("counts", "times", "entries")}
         return replace(self, **taken, **self._taken(rows))
 
 
@@ -139,7 +141,7 @@ class Series(_Samples):
         lengths = self.lengths[rows]
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         steps = np.repeat(self.offsets[:-1][rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
-        taken = {name: getattr(self, name)[steps] for name in ("values", "errors", "times")}
+        taken: dict[str, Any] = {name: getattr(self, name)[steps] for name in ("values", "errors", "times")}
         return replace(self, offsets=offsets, **taken, **self._taken(rows))
 
 

@@ -8,7 +8,6 @@ from .neighbours import Limits, Neighbours, too_long
 from .scaling import ColumnScale
 from .table import TableDetector
 
-
 # Keeps the density of identical rows finite, as scikit-learn does.
 NO_DISTANCE = 1e-10
 

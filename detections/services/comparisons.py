@@ -21,7 +21,7 @@ from project.jobs.reporter import Reporter
 ALL = "all"
 
 
-def compare_trials(
+def compare_trials(  # noqa: PLR0913  keyword-only choices of the one who calls
     sample_set: SampleSet,
     trials: list[Trial] | None = None,
     *,
@@ -48,7 +48,9 @@ def compare_trials(
     if found and not force:
         return found, False
     if sample_set.truth is None:
-        raise UserError(f"{sample_set.name!r} has no truth to compare with: inject anomalies into it, or give it labels")
+        raise UserError(
+            f"{sample_set.name!r} has no truth to compare with: inject anomalies into it, or give it labels"
+        )
     reporter.update(0.05, f"opening {sample_set.name}")
     judged = Judged(sample_set, chosen, (opened or Lazily(sample_set)).opened)
     options = science.Options(
@@ -88,7 +90,9 @@ def label_of(trial: Trial) -> str:
         defaults = {name: param.default for name, param in get_detector(trial.detector).parameters().items()}
     except DetectorError:
         defaults = {}
-    given = {name: value for name, value in trial.params.items() if name != "seed" and defaults.get(name) != value}
+    given = {
+        name: value for name, value in trial.params.items() if name != "seed" and defaults.get(name) != value
+    }
     if trial.seed:
         given["seed"] = trial.seed
     words = ", ".join(f"{name}={value}" for name, value in sorted(given.items()))
@@ -135,8 +139,10 @@ class Judged:
         """Everything the comparison page shows, in JSON's own types."""
         classes = self._classes()
         reporter.update(0.1, f"redrawing groups for {', '.join(name for name, _, _ in classes)}")
-        judged = run_batches(lambda one: self._judge(*one, options), classes)
-        compared, curves = ({one[0]: pair[i] for one, pair in zip(classes, judged, strict=True)} for i in (0, 1))
+        judged = run_batches(lambda one: self._judge(one, options), classes)
+        compared, curves = (
+            {one[0]: pair[i] for one, pair in zip(classes, judged, strict=True)} for i in (0, 1)
+        )
         reporter.update(0.85, "agreement and strength")
         return jsonable({
             "classes": {name: one.as_dict() for name, one in compared.items()},
@@ -152,9 +158,10 @@ class Judged:
         })  # fmt: skip
 
     def _judge(
-        self, name: str, rows: np.ndarray, truth: np.ndarray, options: science.Options
+        self, one: tuple[str, np.ndarray, np.ndarray], options: science.Options
     ) -> tuple[science.Comparison, dict[str, Any]]:
         """The comparison for one class, and the curves of every detector."""
+        name, rows, truth = one
         scores = {label: vector[rows] for label, vector in self.scores.items()}
         compared = science.compare(truth, self.groups[rows], scores, replace(options, name=self._title(name)))
         return compared, {label: science.curves(truth, vector) for label, vector in scores.items()}
@@ -165,7 +172,11 @@ class Judged:
     def _classes(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         """(name, rows, truth) of all classes together and of each: other anomalies are no negatives of a class."""
         everything = np.ones(len(self.truth), bool)
-        classes = [(ALL, everything, self.truth > 0)] if self.sample_set.parent_id or len(self.sample_set.classes) > 1 else []
+        classes = (
+            [(ALL, everything, self.truth > 0)]
+            if self.sample_set.parent_id or len(self.sample_set.classes) > 1
+            else []
+        )
         for number, name in enumerate(self.sample_set.classes, start=1):
             rows = (self.truth == 0) | (self.truth == number)
             truth = self.truth[rows] == number
@@ -179,9 +190,13 @@ class Judged:
             return {}
         kinds = np.array(["", *self.sample_set.classes])[self.truth]
         chosen = science.StrengthOptions(far=far, n_boot=options.n_boot, seed=options.seed)
-        curves = science.efficiency_vs_strength(self.scores, self.truth > 0, self.sigma, self.groups, kinds, chosen)
+        curves = science.efficiency_vs_strength(
+            self.scores, self.truth > 0, self.sigma, self.groups, kinds, chosen
+        )
         return {
-            kind or ALL: {label: [bin_.as_dict() for bin_ in curve.of_kind(kind)] for label, curve in curves.items()}
+            kind or ALL: {
+                label: [bin_.as_dict() for bin_ in curve.of_kind(kind)] for label, curve in curves.items()
+            }
             for kind in ("", *self.sample_set.classes)
         }
 

@@ -64,7 +64,9 @@ def _spans(opened: Opened, scores: np.ndarray, places: np.ndarray) -> list[Flagg
         score = float(scores[position])
         if isinstance(place.part, Series):
             time = float(place.part.times[place.offset])
-            span = spans.setdefault((place.row, runs[position]), Flagged(position, score, place.key, time, time))
+            span = spans.setdefault(
+                (place.row, runs[position]), Flagged(position, score, place.key, time, time)
+            )
             span.start, span.end = min(span.start or time, time), max(span.end or time, time)
         else:
             element = place.part.element if isinstance(place.part, HistogramSequence) else ""
@@ -94,16 +96,20 @@ def _things(sample_set: SampleSet, keys: list[str]) -> dict[str, dict[str, Any]]
 def _lumisections(keys: list[str]) -> dict[str, int]:
     wanted: dict[tuple[str, int], set[int]] = {}
     for key in keys:
-        experiment, run, number = key.rsplit(":", 2)
-        wanted.setdefault((experiment, int(run)), set()).add(int(number))
+        experiment, run_number, number = key.rsplit(":", 2)
+        wanted.setdefault((experiment, int(run_number)), set()).add(int(number))
     ids: dict[str, int] = {}
     for (experiment, run), numbers in wanted.items():
-        rows = Lumisection.objects.of_run(run, experiment).filter(number__in=numbers).values_list("number", "id")
+        rows = (
+            Lumisection.objects.of_run(run, experiment).filter(number__in=numbers).values_list("number", "id")
+        )
         ids |= {f"{experiment}:{run}:{number}": pk for number, pk in rows}
     return ids
 
 
-def _detection(trial: Trial, rank: int, span: Flagged, why: list[dict[str, Any]], thing: dict[str, Any]) -> Detection:
+def _detection(
+    trial: Trial, rank: int, span: Flagged, why: list[dict[str, Any]], thing: dict[str, Any]
+) -> Detection:
     extent = Detection.Extent.WHOLE
     if span.start is not None:
         extent = Detection.Extent.TIME

@@ -16,7 +16,7 @@ from project.jobs.reporter import Reporter
 from project.samples import FIT, SCORE, HistogramSequence, Samples, Series, Table
 
 
-def freeze_samples(
+def freeze_samples(  # noqa: PLR0913  keyword-only choices of the one who calls
     name: str,
     world: str,
     recipe: Recipe,
@@ -36,7 +36,10 @@ def freeze_samples(
     (reporter or Reporter()).update(0.1, f"choosing {world}")
     chosen = choose(world, recipe)
     chosen.parts = splitting.split(chosen.parts, split, folds=folds, fit_fraction=fit_fraction, seed=seed)
-    details = {"cross": {"folds": folds, "seed": seed}, "holdout": {"fit_fraction": fit_fraction, "seed": seed}}
+    details: dict[str, dict[str, Any]] = {
+        "cross": {"folds": folds, "seed": seed},
+        "holdout": {"fit_fraction": fit_fraction, "seed": seed},
+    }
     chosen.recipe = {**chosen.recipe, "split": {"how": split, **details.get(split, {})}}
     _check_roles(chosen.parts, split)
     (reporter or Reporter()).update(0.7, "writing keys, groups and truth")
@@ -48,14 +51,18 @@ def _check_roles(parts: list[Samples], how: str) -> None:
         for fit, score in splitting.rounds(part, how):
             if not fit.any() or not score.any():
                 what = "to fit on" if not fit.any() else "to score"
-                raise UserError(f"the split leaves nothing {what}{_of(part)}: choose more groups or another split")
+                raise UserError(
+                    f"the split leaves nothing {what}{_of(part)}: choose more groups or another split"
+                )
 
 
 def _of(part: Samples) -> str:
     return f" of {part.element}" if isinstance(part, HistogramSequence) else ""
 
 
-def save_set(name: str, world: str, chosen: Chosen, *, split: str, owner: Any = None, **more: Any) -> tuple[SampleSet, bool]:
+def save_set(
+    name: str, world: str, chosen: Chosen, *, split: str, owner: Any = None, **more: Any
+) -> tuple[SampleSet, bool]:
     """Write ``chosen`` as a set; ``more`` are the fields an injection adds."""
     parts, ids, groups = chosen.parts, keys_of(chosen.parts), _joined(chosen.parts, "groups")
     roles, folds = _joined(parts, "roles"), _joined(parts, "folds")

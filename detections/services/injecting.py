@@ -21,7 +21,7 @@ from project.samples import FIT, HistogramSequence, Samples, Series
 KNOWN = {HistogramSequence.kind: HISTOGRAM_INJECTIONS, Series.kind: SERIES_INJECTIONS}
 
 
-def inject_samples(
+def inject_samples(  # noqa: PLR0913  keyword-only choices of the one who calls
     parent: SampleSet,
     name: str,
     *,
@@ -39,9 +39,9 @@ def inject_samples(
     """
     if parent.kind not in KNOWN:
         raise UserError(f"nothing can be injected into a {parent.kind}: choose a set of histograms or series")
-    if parent.parent_id is not None:
+    if parent.parent is not None:
         raise UserError(f"{parent.name!r} is a child itself: inject into {parent.parent.name!r}")
-    recipe = {
+    recipe: dict[str, Any] = {
         "kinds": sorted(set(kinds or KNOWN[parent.kind])),
         "fraction": fraction,
         "strength": list(strength) if strength else None,
@@ -62,7 +62,9 @@ def injected(opened: Opened, recipe: dict[str, Any]) -> tuple[Chosen, dict[str, 
     kinds = np.concatenate([result.kind for result in results])
     true = np.concatenate([result.truth for result in results])
     numbers = np.searchsorted(np.array(sorted(classes)), kinds) + 1
-    strength, sigma = (np.concatenate([getattr(result, field) for result in results]) for field in ("strength", "sigma"))
+    strength, sigma = (
+        np.concatenate([getattr(result, field) for result in results]) for field in ("strength", "sigma")
+    )
     chosen = Chosen(
         [_without_fit(result) for result in results],
         {"parent": opened.sample_set.hash, "injection": recipe},
@@ -80,12 +82,14 @@ def injected(opened: Opened, recipe: dict[str, Any]) -> tuple[Chosen, dict[str, 
     return chosen, vectors
 
 
-def _inject(part: Samples, recipe: dict[str, Any], of: dict[str, Any]) -> Any:
+def _inject(part: Any, recipe: dict[str, Any], of: dict[str, Any]) -> Any:
     strength = tuple(recipe["strength"]) if recipe["strength"] else None
     with told_to_the_user():
         if isinstance(part, HistogramSequence):
             return inject_histograms(part, recipe["kinds"], recipe["fraction"], strength, recipe["seed"])
-        return inject_series(part, recipe["kinds"], recipe["fraction"], strength, recipe["seed"], of.get("unit", ""))
+        return inject_series(
+            part, recipe["kinds"], recipe["fraction"], strength, recipe["seed"], of.get("unit", "")
+        )
 
 
 def _without_fit(result: Any) -> Samples:
@@ -102,6 +106,9 @@ def _without_fit(result: Any) -> Samples:
 
 def _finite(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
-        {key: None if isinstance(value, float) and not np.isfinite(value) else value for key, value in event.items()}
+        {
+            key: None if isinstance(value, float) and not np.isfinite(value) else value
+            for key, value in event.items()
+        }
         for event in events
     ]

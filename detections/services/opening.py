@@ -37,7 +37,11 @@ class Opened:
         """What stands behind a place in the score vector."""
         number = int(np.searchsorted(self.starts, position, side="right")) - 1
         part, offset = self.parts[number], int(position - self.starts[number])
-        row = int(np.searchsorted(part.offsets, offset, side="right")) - 1 if isinstance(part, Series) else offset
+        row = (
+            int(np.searchsorted(part.offsets, offset, side="right")) - 1
+            if isinstance(part, Series)
+            else offset
+        )
         return Place(part, row, offset, str(part.ids[row]))
 
 
@@ -59,7 +63,9 @@ def open_set(sample_set: SampleSet) -> Opened:
     else:
         chosen = _chosen_again(sample_set)
     if hash_of(chosen, sample_set.split) != sample_set.hash:
-        raise UserError(f"the data of sample set {sample_set.name!r} changed since it was frozen: freeze it anew")
+        raise UserError(
+            f"the data of sample set {sample_set.name!r} changed since it was frozen: freeze it anew"
+        )
     return Opened(sample_set, chosen)
 
 
@@ -78,7 +84,9 @@ def _only(chosen: Chosen, kept: np.ndarray, sample_set: SampleSet, expected: int
     """Without what was loaded after the set was frozen."""
     if kept.sum() != expected:
         gone = expected - int(kept.sum())
-        raise UserError(f"{gone:,} of {expected:,} samples of {sample_set.name!r} are no longer there: freeze it anew")
+        raise UserError(
+            f"{gone:,} of {expected:,} samples of {sample_set.name!r} are no longer there: freeze it anew"
+        )
     ends = np.cumsum([len(part) for part in chosen.parts])
     masks = np.split(kept, ends[:-1])
     if chosen.truth is not None:

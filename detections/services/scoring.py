@@ -16,7 +16,7 @@ from project.jobs.reporter import Reporter
 from project.samples import FIT, SCORE, Samples, score_index
 
 
-class LeftOut(Exception):  # noqa: N818  the detector declines; nothing went wrong
+class LeftOut(Exception):
     """The detector says why it is not to be run on these samples."""
 
 
@@ -51,9 +51,7 @@ class Scored:
         return sum(one.score_seconds for one in self.rounds)
 
 
-def score_parts(
-    parts: list[Samples], split: str, make: Callable[[], Detector], reporter: Reporter
-) -> Scored:
+def score_parts(parts: list[Samples], split: str, make: Callable[[], Detector], reporter: Reporter) -> Scored:
     """Fit and score every part in every round of its split. Raises LeftOut when the detector declines."""
     work = [(number, fit, score) for number, part in enumerate(parts) for fit, score in rounds(part, split)]
     for number, fit, score in work:
@@ -64,7 +62,7 @@ def score_parts(
     for done in range(0, len(work), step):
         reporter.update(0.9 * done / len(work), "fitting and scoring", rounds=len(work))
         batch = work[done : done + step]
-        for one in run_batches(lambda item: _round(parts, *item, make()), batch):
+        for one in run_batches(lambda item: _round(parts, item, make()), batch):
             scored.scores[starts[one.part] + one.at] = one.scores
             scored.rounds.append(one)
     _count_not_scored(parts, starts, scored)
@@ -78,7 +76,8 @@ def _ask(detector: Detector, part: Samples, fit: np.ndarray, score: np.ndarray) 
         raise LeftOut(reason)
 
 
-def _round(parts: list[Samples], number: int, fit: np.ndarray, score: np.ndarray, detector: Detector) -> Round:
+def _round(parts: list[Samples], item: tuple[int, np.ndarray, np.ndarray], detector: Detector) -> Round:
+    number, fit, score = item
     part = parts[number]
     fit_samples = part.take(fit)
     began = perf_counter()
@@ -97,7 +96,10 @@ def _count_not_scored(parts: list[Samples], starts: np.ndarray, scored: Scored) 
         own = scored.scores[starts[number] : starts[number + 1]]
         asked = np.zeros(part.n_scores, bool)
         asked[score_index(part, (part.roles & SCORE) > 0)] = True
-        reasons = {"only fitted on": int((~asked).sum()), WHY_NOT[part.kind]: int((asked & np.isnan(own)).sum())}
+        reasons = {
+            "only fitted on": int((~asked).sum()),
+            WHY_NOT[part.kind]: int((asked & np.isnan(own)).sum()),
+        }
         for reason, count in reasons.items():
             if count:
                 scored.not_scored[reason] = scored.not_scored.get(reason, 0) + count
@@ -117,5 +119,3 @@ def reasons_at(parts: list[Samples], scored: Scored, positions: np.ndarray) -> l
 
 def _inside(positions: np.ndarray, starts: np.ndarray, part: int) -> np.ndarray:
     return (positions >= starts[part]) & (positions < starts[part + 1])
-
-

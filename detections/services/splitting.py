@@ -34,7 +34,9 @@ def split(parts: list[Samples], how: str, *, folds: int, fit_fraction: float, se
     n_fit = min(max(round(fit_fraction * len(names)), 1), len(names) - 1)
     role = np.full(len(names), SCORE)
     role[order[:n_fit]] = FIT
-    return [replace(part, roles=_only(part.roles, role[np.searchsorted(names, part.groups)])) for part in parts]
+    return [
+        replace(part, roles=_only(part.roles, role[np.searchsorted(names, part.groups)])) for part in parts
+    ]
 
 
 def _only(roles: np.ndarray, allowed: np.ndarray) -> np.ndarray:
@@ -52,4 +54,7 @@ def rounds(samples: Samples, how: str) -> list[tuple[np.ndarray, np.ndarray]]:
     fit, score = (samples.roles & FIT) > 0, (samples.roles & SCORE) > 0
     if how != CROSS:
         return [(fit, score)]
-    return [(fit & (samples.folds != fold), score & (samples.folds == fold)) for fold in np.unique(samples.folds[score])]
+    return [
+        (fit & (samples.folds != fold), score & (samples.folds == fold))
+        for fold in np.unique(samples.folds[score])
+    ]

@@ -32,7 +32,7 @@ def code_version() -> str:
     return f"{project.__version__}+{digest.hexdigest()[:10]}"
 
 
-def run_trial(
+def run_trial(  # noqa: PLR0913  keyword-only choices of the one who calls
     sample_set: SampleSet,
     detector: str,
     params: dict[str, Any] | None = None,

@@ -78,12 +78,16 @@ def _fit_only_certified(ids: np.ndarray, flag: str, experiment: str) -> np.ndarr
 def catalog_columns(recipe: Recipe) -> Chosen:
     """``catalog`` and ``columns``; optionally ``truth``: an attribute and the values of it that are looked for."""
     wanted = recipe.get("truth")
-    if wanted and any(re.search(rf"\b{re.escape(wanted['attribute'])}\b", column) for column in recipe["columns"]):
+    if wanted and any(
+        re.search(rf"\b{re.escape(wanted['attribute'])}\b", column) for column in recipe["columns"]
+    ):
         raise UserError(f"{wanted['attribute']!r} is the truth: a detector must not see it")
     sources = Source.objects.of_catalog(recipe["catalog"]).visible()
     samples, left_out = sources.as_table(recipe["columns"])
     if not len(samples):
-        raise UserError(f"catalogue {recipe['catalog']!r} has no source with all of {', '.join(recipe['columns'])}")
+        raise UserError(
+            f"catalogue {recipe['catalog']!r} has no source with all of {', '.join(recipe['columns'])}"
+        )
     chosen = Chosen([samples], recipe, left_out)
     if wanted:
         chosen.classes = list(wanted["values"])
@@ -120,7 +124,11 @@ WORLDS: dict[str, Callable[[Recipe], Chosen]] = {
     "catalog": catalog_columns,
     "light-curves": light_curves,
 }
-NEEDED = {"histograms": ("dataset", "elements"), "catalog": ("catalog", "columns"), "light-curves": ("catalog",)}
+NEEDED = {
+    "histograms": ("dataset", "elements"),
+    "catalog": ("catalog", "columns"),
+    "light-curves": ("catalog",),
+}
 
 
 def choose(world: str, recipe: Recipe) -> Chosen:

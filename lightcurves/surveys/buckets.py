@@ -48,6 +48,8 @@ class BucketStore:
             return {}
         rows = np.concatenate(self._chunks)
         self._chunks, self._held = [], 0
+        if not len(rows):
+            return {}
         rows = rows[np.argsort(rows["bucket"], kind="stable")]
         buckets, starts = np.unique(rows["bucket"], return_index=True)
         return dict(zip(buckets.tolist(), np.split(rows, starts[1:]), strict=True))

@@ -15,7 +15,7 @@ SIZE = {"n_runs": 4, "n_lumisections": 40, "n_elements_1d": 3, "n_elements_2d": 
 
 
 @pytest.fixture
-def simulated_histograms(db: None, tmp_path: Path) -> dict[str, Any]:  # noqa: ARG001
+def simulated_histograms(db: None, tmp_path: Path) -> dict[str, Any]:
     """Loads 4 runs of 40 lumisections; returns the recipe that chooses all of them."""
     from histos.services import HistogramStore
     from histos.simulation import DATASET, EXPERIMENT, simulate
@@ -43,7 +43,7 @@ def faulty_set(histogram_set: SampleSet) -> SampleSet:
 
 
 @pytest.fixture
-def make_catalog(db: None) -> Callable[..., dict[str, Any]]:  # noqa: ARG001
+def make_catalog(db: None) -> Callable[..., dict[str, Any]]:
     """Makes a catalogue of two Gaussian columns with a far-away class ``rare``; returns the recipe for it."""
     from lightcurves.models import Catalog, Source
 
@@ -59,7 +59,11 @@ def make_catalog(db: None) -> Callable[..., dict[str, Any]]:  # noqa: ARG001
             )
             for i, row in enumerate(X)
         )  # fmt: skip
-        return {"catalog": name, "columns": ["mag", "V-I"], "truth": {"attribute": "Type", "values": ["rare"]}}
+        return {
+            "catalog": name,
+            "columns": ["mag", "V-I"],
+            "truth": {"attribute": "Type", "values": ["rare"]},
+        }
 
     return make
 
@@ -70,7 +74,7 @@ def catalog_set(make_catalog: Callable[..., dict[str, Any]]) -> SampleSet:
 
 
 @pytest.fixture
-def series_set(db: None) -> SampleSet:  # noqa: ARG001
+def series_set(db: None) -> SampleSet:
     """Six light curves of 120 epochs: noise around 10 in flux."""
     from lightcurves.models import Catalog, LightCurve, Source, Survey
 

@@ -18,7 +18,9 @@ def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 def test_the_main_job(simulated_histograms: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     dataset = simulated_histograms["dataset"]
-    call_command("freeze_samples", "s", *HISTOGRAMS, "--dataset", dataset, "--elements", "*", "--folds", "2", "--json")
+    call_command(
+        "freeze_samples", "s", *HISTOGRAMS, "--dataset", dataset, "--elements", "*", "--folds", "2", "--json"
+    )
     frozen = last_line(capsys)
     assert frozen["new"]
     assert frozen["samples"] == frozen["score"] > 0
@@ -53,9 +55,15 @@ def test_a_person_reads_a_table(catalog_set: SampleSet, capsys: pytest.CaptureFi
     [
         (("freeze_samples", "x", *HISTOGRAMS, "--dataset", "D", "--elements", "e"), "no monitoring element"),
         (("freeze_samples", "x", *HISTOGRAMS, "--dataset", "D"), "needs --elements"),
-        (("freeze_samples", "x", *HISTOGRAMS, "--dataset", "D", "--elements", "e", "--catalog", "c"), "--catalog has no"),
+        (
+            ("freeze_samples", "x", *HISTOGRAMS, "--dataset", "D", "--elements", "e", "--catalog", "c"),
+            "--catalog has no",
+        ),
         (("freeze_samples", "x", "--world", "catalog", "--catalog", "c", "--columns", "mag"), "'c'"),
-        (("freeze_samples", "x", "--world", "catalog", "--catalog", "c", "--columns", "m", "--truth", "T"), "not ATTRIBUTE"),
+        (
+            ("freeze_samples", "x", "--world", "catalog", "--catalog", "c", "--columns", "m", "--truth", "T"),
+            "not ATTRIBUTE",
+        ),
         (("inject", "nothing", "y"), "no sample set 'nothing'"),
         (("run_trial", "nothing", "knn"), "no sample set 'nothing'"),
         (("run_trial", "nothing", "knn", "--params", "{"), "not JSON"),
@@ -63,7 +71,7 @@ def test_a_person_reads_a_table(catalog_set: SampleSet, capsys: pytest.CaptureFi
         (("compare_trials", "nothing"), "no sample set 'nothing'"),
     ],
 )
-def test_a_wrong_request_ends_in_one_line(db: None, arguments: tuple[str, ...], message: str) -> None:  # noqa: ARG001
+def test_a_wrong_request_ends_in_one_line(db: None, arguments: tuple[str, ...], message: str) -> None:
     with pytest.raises(CommandError, match=message.replace("(", r"\(")) as error:
         call_command(*arguments)
     assert error.value.returncode == 1

@@ -35,7 +35,9 @@ def worker(site_environment: dict[str, str]) -> Iterator[Callable[[], subprocess
 
     def start() -> subprocess.Popen[bytes]:
         command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "worker", "--child"]
-        started.append(subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        started.append(
+            subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        )
         return started[-1]
 
     yield start
@@ -61,12 +63,14 @@ def queue(sample_set: SampleSet) -> Job:
 
 
 @pytest.fixture
-def slow_set(transactional_db: None, catalog_set: SampleSet) -> SampleSet:  # noqa: ARG001
+def slow_set(transactional_db: None, catalog_set: SampleSet) -> SampleSet:
     return catalog_set
 
 
 @pytest.mark.slow
-def test_a_killed_trial_is_taken_up_again(slow_set: SampleSet, worker: Callable[[], subprocess.Popen[bytes]]) -> None:
+def test_a_killed_trial_is_taken_up_again(
+    slow_set: SampleSet, worker: Callable[[], subprocess.Popen[bytes]]
+) -> None:
     job = queue(slow_set)
     first = worker()
     until(lambda: state_of(job) == Job.State.RUNNING and job.progress > 0)

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
 from detections import services
-from django.apps import apps
 from detections.detectors import DETECTORS, Detector, TableDetector
 from detections.detectors.checks import CHECKS
 from detections.models import SampleSet, Trial

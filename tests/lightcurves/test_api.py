@@ -23,7 +23,8 @@ def curve(client: Client, viewer: Any) -> LightCurve:
             )
     return LightCurve.objects.create(
         source=source, survey=survey, band="R", unit="mag", time=[50000.25, 50001.123456789],
-        value=[18.5, 18.25], error=[np.nan, 0.02], flag=[0, 1], n_points=2, time_min=50000.25, time_max=50001.123456789,
+        value=[18.5, 18.25], error=[np.nan, 0.02], flag=[0, 1], n_points=2,
+        time_min=50000.25, time_max=50001.123456789,
     )  # fmt: skip
 
 

@@ -204,3 +204,21 @@ def test_real_ztf_light_curves(run, real_data):
     assert set(LightCurve.objects.values_list("band", "unit")) == {
         (band, "uJy") for band in ("zg", "zr", "zi")
     }
+
+
+def test_the_site_adds_surveys_features_and_its_injections(settings, monkeypatch):
+    from django.apps import apps
+
+    from lightcurves import features, injections, surveys
+
+    for module, name in ((surveys, "SURVEYS"), (features, "FEATURES"), (injections, "INJECTIONS")):
+        registry = getattr(module, name)
+        for key in list(registry):
+            monkeypatch.delitem(registry, key)
+    settings.LUMISIFT_EXTRA_SURVEYS = ["lightcurves.surveys.ogle3.Ogle3Survey"]
+    settings.LUMISIFT_EXTRA_FEATURES = ["lightcurves.features.location.Median"]
+    settings.LUMISIFT_EXTRA_INJECTIONS = ["lightcurves.injections.dip.DIP", "histos.injections.shift.SHIFT"]
+    apps.get_app_config("lightcurves").ready()
+    assert list(surveys.SURVEYS) == ["ogle3"]
+    assert list(features.FEATURES) == ["median"]
+    assert list(injections.INJECTIONS) == ["dip"]

@@ -67,6 +67,12 @@ def test_an_error_that_cannot_be_is_unknown_and_its_epoch_kept(error, tmp_path):
     assert np.isnan(curves["a", "g"].error).all()
 
 
+def test_a_file_of_bad_rows_only_gives_no_curve(tmp_path):
+    curves, problems = read(write(tmp_path / "bad.csv", "a,59001,bright,1,g,0", "b,59002,dim,1,g,0"))
+    assert not curves
+    assert set(problems) == {2, 3}
+
+
 def test_a_repeated_row_is_rejected_and_another_value_at_the_same_time_kept(tmp_path):
     lines = ("a,59000,1,1,g,0", "a,59000,2,1,g,0", "a,59000,1,1,g,0", "a,59000,1,,g,0", "a,59000,1,,g,0")
     curves, bad = read(write(tmp_path / "t.csv", *lines))

@@ -15,10 +15,14 @@ class Command(WorkCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("sample_set", help="name of the sample set")
-        parser.add_argument("--trials", nargs="+", type=int, metavar="ID", help="default: the newest of each detector")
+        parser.add_argument(
+            "--trials", nargs="+", type=int, metavar="ID", help="default: the newest of each detector"
+        )
         parser.add_argument("--metric", default="average_precision", choices=list(METRICS))
         parser.add_argument("--far", type=float, default=0.01, help="false-alarm rate of the efficiency")
-        parser.add_argument("--k", type=int, default=100, help="length of the list for precision@k and recall@k")
+        parser.add_argument(
+            "--k", type=int, default=100, help="length of the list for precision@k and recall@k"
+        )
         parser.add_argument("--n-boot", type=int, default=200, help="resamples for the intervals")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--force", action="store_true", help="compute again what is known")
@@ -37,7 +41,9 @@ class Command(WorkCommand):
             self.stdout.write(f"\n{name}: {one['n_positives']:,} of {one['n']:,}, {METRICS[metric].label}")
             for row in one["rows"]:
                 value = row["metrics"][metric]
-                numbers = "  ".join(f"{_number(value[key]):>9}" for key in ("value", "low95", "high95", "chance"))
+                numbers = "  ".join(
+                    f"{_number(value[key]):>9}" for key in ("value", "low95", "high95", "chance")
+                )
                 self.stdout.write(f"  {row['detector']:28} {numbers}")
         for label, reason in comparison.results["left_out"].items():
             self.stdout.write(f"left out: {label}: {reason}")

@@ -18,7 +18,9 @@ class Command(WorkCommand):
         parser.add_argument("--world", required=True, choices=SampleSet.World.values)
         histograms = parser.add_argument_group("histograms")
         histograms.add_argument("--dataset", help="dataset of the histograms")
-        histograms.add_argument("--elements", nargs="+", metavar="NAME", help="monitoring elements, * and ? allowed")
+        histograms.add_argument(
+            "--elements", nargs="+", metavar="NAME", help="monitoring elements, * and ? allowed"
+        )
         histograms.add_argument("--experiment", default="CMS")
         histograms.add_argument("--runs", nargs="+", type=int, metavar="RUN", help="default: all")
         histograms.add_argument("--fit-flag", help="fit only on lumisections certified GOOD under this flag")
@@ -28,16 +30,22 @@ class Command(WorkCommand):
         sky.add_argument("--truth", metavar="ATTRIBUTE=A,B", help="what is looked for, e.g. Type=RCB,aCep")
         sky.add_argument("--survey", help="survey of the light curves")
         sky.add_argument("--bands", nargs="+", metavar="BAND")
-        sky.add_argument("--features", nargs="+", metavar="FEATURE", help="one row of features per light curve")
+        sky.add_argument(
+            "--features", nargs="+", metavar="FEATURE", help="one row of features per light curve"
+        )
         parser.add_argument("--split", default=SampleSet.Split.CROSS, choices=SampleSet.Split.values)
         parser.add_argument("--folds", type=int, default=5)
-        parser.add_argument("--fit-fraction", type=float, default=0.5, help="share of the groups to fit on (holdout)")
+        parser.add_argument(
+            "--fit-fraction", type=float, default=0.5, help="share of the groups to fit on (holdout)"
+        )
         parser.add_argument("--seed", type=int, default=0)
 
     def handle(self, *, name: str, world: str, **options: Any) -> None:
         split = {key: options[key] for key in ("split", "folds", "fit_fraction", "seed")}
         recipe = self.recipe(world, options)
-        result = self.work(freeze_samples, title=f"freeze {name}", name=name, world=world, recipe=recipe, **split)
+        result = self.work(
+            freeze_samples, title=f"freeze {name}", name=name, world=world, recipe=recipe, **split
+        )
         self.finish(result)
 
     def recipe(self, world: str, options: dict[str, Any]) -> Recipe:

@@ -16,9 +16,14 @@ class Command(WorkCommand):
         parser.add_argument("name", help="name of the child set")
         parser.add_argument("--kinds", nargs="+", metavar="KIND", help="default: all that fit")
         parser.add_argument(
-            "--fraction", type=float, default=0.1, help="of the histograms to be scored, or mean events per series"
+            "--fraction",
+            type=float,
+            default=0.1,
+            help="of the histograms to be scored, or mean events per series",
         )
-        parser.add_argument("--strength", nargs=2, type=float, metavar=("LOW", "HIGH"), help="default: each kind's own")
+        parser.add_argument(
+            "--strength", nargs=2, type=float, metavar=("LOW", "HIGH"), help="default: each kind's own"
+        )
         parser.add_argument("--seed", type=int, default=0)
 
     def handle(self, *, parent: str, name: str, **options: Any) -> None:

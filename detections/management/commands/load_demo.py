@@ -14,11 +14,16 @@ class Command(WorkCommand):
     )
     example = "manage.py load_demo --json"
 
-    def handle(self, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, **options: Any) -> None:
         result = self.work(load_demo, title="load the demonstration")
         if not self.as_json:
             for one in result["comparisons"]:
-                self.stdout.write(f"compared {one['trials']} trials on {one['sample_set']}: /compare/{one['id']}/")
+                self.stdout.write(
+                    f"compared {one['trials']} trials on {one['sample_set']}: /compare/{one['id']}/"
+                )
         counts = [step for step in result["steps"].values() if "stored" in step]
-        total = {name: sum(step.get(name, 0) for step in counts) for name in ("stored", "known", "conflicts", "rejected")}
+        total = {
+            name: sum(step.get(name, 0) for step in counts)
+            for name in ("stored", "known", "conflicts", "rejected")
+        }
         self.finish({**total, **result}, ok=not (total["conflicts"] or total["rejected"]))

@@ -16,11 +16,17 @@ class Command(WorkCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("sample_set", help="name of the sample set")
-        parser.add_argument("detectors", nargs="+", metavar="DETECTOR", help=f"{', '.join(DETECTORS)}, or pyod.NAME")
+        parser.add_argument(
+            "detectors", nargs="+", metavar="DETECTOR", help=f"{', '.join(DETECTORS)}, or pyod.NAME"
+        )
         parser.add_argument("--params", default="{}", help="JSON: parameters by detector")
         parser.add_argument("--seed", type=int, default=0)
-        parser.add_argument("--transductive", action="store_true", help="fit on the very rows that are scored")
-        parser.add_argument("--alarm-fraction", type=float, default=ALARM_FRACTION, help="share that becomes detections")
+        parser.add_argument(
+            "--transductive", action="store_true", help="fit on the very rows that are scored"
+        )
+        parser.add_argument(
+            "--alarm-fraction", type=float, default=ALARM_FRACTION, help="share that becomes detections"
+        )
         parser.add_argument("--force", action="store_true", help="compute again what is known")
 
     def handle(self, *, sample_set: str, detectors: list[str], **options: Any) -> None:
