@@ -2,14 +2,14 @@
 
 from typing import Any, ClassVar
 
+from rest_framework.exceptions import ValidationError
+
 from histos.models import Dataset, LightCurveHistogram, LumisectionHistogram, MonitoringElement, RunHistogram
 from histos.uhi import to_uhi
 from lightcurves.models import LightCurve
 from project.filters import EXACT, INTEGER, NAMES, NUMBER, RANGE, TEXT, Filter, one_of
 from project.query import Query
 from project.resource import Resource, same
-from rest_framework.exceptions import ValidationError
-
 from runs.models import Lumisection, Run
 
 WHAT = {

@@ -18,7 +18,7 @@ def to_uhi(
     """The UHI dict of ``counts`` (cells,), flow bins included, x fastest; ``axes`` x first, as in an element.
 
     Counts that are not whole, and the bin contents of a profile or of a weighted histogram, are a ``double``
-    storage: their variances are not kept. ``metadata`` takes texts, numbers and yes or no, as the schema allows.
+    storage: their variances are not kept. ``metadata`` takes texts, numbers and booleans.
     """
     shape = [axis["bins"] + 2 for axis in axes]
     values = np.asarray(counts).reshape(shape[::-1]).transpose()
@@ -41,6 +41,5 @@ def _axis(axis: Mapping[str, Any]) -> dict[str, Any]:
     flow = {"underflow": True, "overflow": True, "circular": False}
     if axis.get("edges"):
         return {"type": "variable", "edges": [float(edge) for edge in axis["edges"]], **flow}
-    return {
-        "type": "regular", "lower": float(axis["lower"]), "upper": float(axis["upper"]), "bins": axis["bins"], **flow,
-    }  # fmt: skip
+    lower, upper = float(axis["lower"]), float(axis["upper"])
+    return {"type": "regular", "lower": lower, "upper": upper, "bins": axis["bins"], **flow}

@@ -1,6 +1,6 @@
 """Admin pages that stay usable at a million rows, and those of the kernel's own tables."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from django.contrib import admin
@@ -23,7 +23,8 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list[:MOST_LISTED].count()
+        rows: Any = self.object_list
+        return rows[:MOST_LISTED].count()
 
 
 class SiteAdmin(admin.ModelAdmin):
@@ -32,7 +33,7 @@ class SiteAdmin(admin.ModelAdmin):
     show_full_result_count = False
     paginator = BoundedPaginator
     list_per_page = 50
-    list_select_related = True
+    list_select_related: ClassVar[bool | tuple[str, ...]] = True
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:

@@ -10,7 +10,8 @@ from django.db import connection, models
 def insert(model: type[models.Model], fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert ``rows`` (values in the order of ``fields``, as the driver takes them: bytes, not arrays).
 
-    Raises IntegrityError, with nothing inserted, when a row breaks a constraint; call it inside a transaction.
+    Raises IntegrityError, with nothing inserted, when a row breaks a constraint; call it inside a
+    transaction.
     """
     if not rows:
         return

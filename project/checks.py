@@ -23,7 +23,7 @@ def secret_key(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [
         Warning(
             f"The secret key is shorter than {SHORTEST_KEY} characters, or a sample.",
-            hint="Unset DJANGO_SECRET_KEY and a good one is made and kept in .secret_key, or give a long random one.",
+            hint="Unset DJANGO_SECRET_KEY and one is made and kept in .secret_key, or give a long one.",
             id="lumisift.W001",
         )
     ]
@@ -100,7 +100,7 @@ def debugging_in_public(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Warning(
-            f"DJANGO_DEBUG is on and the site answers to {', '.join(public)}: its errors show settings and code.",
+            f"DJANGO_DEBUG is on and the site answers to {', '.join(public)}: errors show settings and code.",
             hint="Set DJANGO_DEBUG=false, or take public names out of DJANGO_ALLOWED_HOSTS.",
             id="lumisift.W006",
         )

@@ -5,5 +5,5 @@ class UserError(Exception):
     """Something asked for cannot be done; the message says what, where, and what to do."""
 
 
-class Cancelled(Exception):  # noqa: N818  it is an order, not a fault
+class Cancelled(Exception):
     """Somebody asked for this work to stop."""

@@ -1,7 +1,7 @@
 """VectorField: a NumPy vector in a binary column."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.core.exceptions import ValidationError
@@ -9,11 +9,17 @@ from django.db import models
 
 from project.vectors import VectorError, decode, encode
 
+if TYPE_CHECKING:
+    _Binary = models.BinaryField[Any, Any]
+else:
+    _Binary = models.BinaryField
 
-class VectorField(models.BinaryField):
+
+class VectorField(_Binary):
     """A one-dimensional array, stored as ``project.vectors`` says; what comes back is read-only.
 
-    ``dtype`` fixes the stored type (times need ``<f8``); without it the narrowest exact one is chosen per value.
+    ``dtype`` fixes the stored type (times need ``<f8``); without it the narrowest exact one is chosen per
+    value.
     """
 
     description = "a vector of numbers"

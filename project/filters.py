@@ -1,7 +1,7 @@
 """Query parameters of the API, parsed strictly: a wrong one is an error with its reason, never ignored.
 
-A filter on another table (an element's name, a run's number) is resolved to ids there, before the big table is
-touched.
+A filter on another table (an element's name, a run's number) is resolved to ids there, before the big table
+is touched.
 """
 
 import math
@@ -81,7 +81,7 @@ def one_of(*allowed: str) -> Kind:
 
 @dataclass(frozen=True)
 class Filter:
-    """A parameter and its lookups. ``path`` is of the own table, or of ``via`` whose ids narrow ``column``."""
+    """A parameter and its lookups. ``path`` is of the own table, or of ``via``: its ids narrow ``column``."""
 
     path: str
     kind: Kind = TEXT

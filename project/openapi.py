@@ -69,13 +69,17 @@ def parameter(name: str, schema: Schema, description: str = "", where: str = "qu
 class ResourceSchema(AutoSchema):
     """Describes ``list``, ``retrieve``, and further actions from the view's ``described``."""
 
+    @property
+    def resource(self) -> Any:
+        return self.view
+
     def get_operation(
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any
     ) -> Schema:
         self.path, self.path_regex, self.path_prefix, self.method, self.registry = (
             path, path_regex, path_prefix, method.upper(), registry,
         )  # fmt: skip
-        item = self._component(self.view.named(), self.view.item_schema())
+        item = self._component(self.resource.named(), self.resource.item_schema())
         problem = self._component("Problem", PROBLEM)
         schema, about = self._answer(item)
         responses: Schema = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
@@ -91,27 +95,28 @@ class ResourceSchema(AutoSchema):
         }
 
     def get_operation_id(self) -> str:
-        return f"{self.view.basename}_{self.view.action}".replace("-", "_")
+        return f"{self.resource.basename}_{self.resource.action}".replace("-", "_")
 
     def get_tags(self) -> list[str]:
-        return [self.view.basename]
+        return [self.resource.basename]
 
     def _component(self, name: str, schema: Schema) -> Schema:
-        component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, schema=schema, object=name)
+        made: Any = ResolvedComponent
+        component = made(name=name, type=made.SCHEMA, schema=schema, object=name)
         self.registry.register_on_missing(component)
         return component.ref
 
     def _answer(self, item: Schema) -> tuple[Schema, str]:
-        about = (type(self.view).__doc__ or "").strip()
-        if self.view.action == "retrieve":
+        about = (type(self.resource).__doc__ or "").strip()
+        if self.resource.action == "retrieve":
             return item, about
-        if self.view.action == "list":
+        if self.resource.action == "list":
             properties = {"next": LINK, "previous": LINK, "results": {"type": "array", "items": item}}
             return {"type": "object", "required": list(properties), "properties": properties}, about
-        return self.view.described[self.view.action]
+        return self.resource.described[self.resource.action]
 
     def _parameters_of_action(self) -> list[Schema]:
-        view = self.view
+        view = self.resource
         ident = parameter("id", view.key_schema, where="path")
         columns = ", ".join(view.columns)
         shape = [

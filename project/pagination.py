@@ -1,11 +1,12 @@
 """Keyset pages: the next page begins after the last row of this one, so page 10,000 costs what page 1 does.
 
-The order follows a unique index. Columns that a filter pins to one value leave the order and the cursor, and an
-unpinned earlier column is given all its ids: both let the database seek in the index, not read past rows.
+The order follows a unique index. Columns that a filter pins to one value leave the order and the cursor, and
+an earlier column without a filter is given all its ids: both let the database seek in the index.
 """
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,7 @@ class Beyond(Func):
         super().__init__(*columns, *map(Value, values))
         self.sign = sign
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *named: Any, **extra: Any) -> tuple[str, Any]:
         parts = [compiler.compile(expression) for expression in self.source_expressions]
         sides = [
             ", ".join(sql for sql, _ in half) for half in (parts[: len(parts) // 2], parts[len(parts) // 2 :])
@@ -76,8 +77,8 @@ class Page:
     next: str | None = None
     previous: str | None = None
 
-    def fetch(self, visible: QuerySet, paths: list[str]) -> "Page":
-        """Reads the values at ``paths`` of the page's rows: one query, and one for each table that narrows it."""
+    def fetch(self, visible: QuerySet, paths: Sequence[str]) -> "Page":
+        """Reads the values at ``paths``: one query, and one for each table that narrows the page."""
         model = visible.model
         name = self.query.ordering or self.default
         chosen = _chosen(self.query)
@@ -121,7 +122,7 @@ def _chosen(query: Query) -> dict[str, Chosen]:
 def _seek(
     model: type[Model], columns: tuple[str, ...], chosen: dict[str, Chosen], filtered: set[str]
 ) -> None:
-    """Where a later column of the index is narrowed and an earlier one is not, choose all of the earlier one."""
+    """Where a later column of the index is narrowed and an earlier one is not, choose all of that."""
     narrowed = [place for place, column in enumerate(columns) if column in chosen or column in filtered]
     for column in columns[: max(narrowed, default=0)]:
         related: Any = model._meta.get_field(column.removesuffix("_id")).related_model

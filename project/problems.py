@@ -22,7 +22,7 @@ def problem(status: int, detail: str, errors: dict[str, list[str]] | None = None
 
 
 def problem_response(exception: Exception, context: dict[str, Any]) -> Response | None:
-    """The exception handler of Django REST framework; None leaves what we did not foresee to ``server_error``."""
+    """The exception handler of Django REST framework; what nobody foresaw is left to ``server_error``."""
     if isinstance(exception, Http404):
         exception = exceptions.NotFound()
     elif isinstance(exception, PermissionDenied):
@@ -58,7 +58,7 @@ WORDS = {
     400: "The request could not be understood.",
     403: "You may not do this. Sign in with an account that has the role for it, or ask an administrator.",
     404: "There is nothing here. The address may be misspelt, or what it named was removed.",
-    500: "Something went wrong on our side. It was logged; please try again, and tell an administrator if it stays.",
+    500: "Something went wrong on our side, and was logged. Try again; tell an administrator if it stays.",
 }
 
 

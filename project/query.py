@@ -81,7 +81,7 @@ def _readers(resource: Any, query: Query, one: bool) -> dict[str, Callable[[str]
     def cursor(text: str) -> None:
         query.cursor = text
 
-    every = {"fields": fields, "format": format_}
+    every: dict[str, Callable[[str], None]] = {"fields": fields, "format": format_}
     return every if one else {"page_size": page_size, "cursor": cursor, "ordering": ordering, **every}
 
 

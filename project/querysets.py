@@ -16,8 +16,8 @@ class LoadedQuerySet(models.QuerySet):
     """Rows that came from a file (field ``file``); ``visible`` hides those whose file is not complete yet."""
 
     def visible(self) -> Self:
-        """The files are asked for in the statement itself: between two statements a load could begin or end, and a
-        reader would see half of it.
+        """The files are asked for in the statement itself: between two statements a load could begin or end,
+        and a reader would see half of it.
         """
         return self.exclude(
             file_id__in=SourceFile.objects.filter(state=SourceFile.State.LOADING).values("id")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,10 +22,10 @@ from project.renderers import OrjsonRenderer
 
 
 class Resource(GenericViewSet):
-    """Subclasses name their ``model``, ``columns`` (name → path), ``filters`` and ``orderings`` (unique indexes).
+    """Subclasses name ``model``, ``columns`` (name → path), ``filters`` and ``orderings`` (unique indexes).
 
-    A list shows all columns but ``single`` and ``on_request``, a single thing all but ``on_request``, ``fields=``
-    any of them.
+    A list shows all columns but ``single`` and ``on_request``, a single thing all but ``on_request``;
+    ``fields=`` names any of them.
     """
 
     model: ClassVar[type[Model]]
@@ -94,9 +95,9 @@ class Resource(GenericViewSet):
             raise Http404
         return Response(self.shape(_row(names, paths, row), query))
 
-    def _needed(self, query: Query) -> tuple[dict[str, str], list[str]]:
+    def _needed(self, query: Query) -> tuple[dict[str, str], Sequence[str]]:
         names = {name: self.columns[name] for name in self.needed(query)}
-        return names, list(dict.fromkeys(names.values()))
+        return names, [*dict.fromkeys(names.values())]
 
     def needed(self, query: Query) -> tuple[str, ...]:
         """The columns to read for what ``query`` wants to see."""
@@ -122,7 +123,7 @@ def same(names: str) -> dict[str, str]:
     return {name: name for name in names.split()}
 
 
-def _row(names: dict[str, str], paths: list[str], values: tuple) -> dict[str, Any]:
+def _row(names: dict[str, str], paths: Sequence[str], values: tuple) -> dict[str, Any]:
     """The values by name; two names may share a path, which is read once."""
     if len(names) == len(paths):
         return dict(zip(names, values, strict=True))

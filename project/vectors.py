@@ -1,9 +1,10 @@
-"""Vectors as bytes: the narrowest little-endian dtype that holds them exactly, compressed where that pays. No Django.
+"""Vectors as bytes: the narrowest little-endian dtype that holds them exactly, compressed where that pays. No
+Django.
 
-A stored vector is its raw bytes followed by one tag byte: dtype in the low nibble, codec in the high one. A compressed
-one carries the raw length (``<u4``) before the tag. The data come first, so they stay aligned and a column of equal
-tags becomes a matrix without touching single rows. Which codec, and from which size, was measured: see
-``docs/decisions/0001-vectors.md``.
+A stored vector is its raw bytes followed by one tag byte: dtype in the low nibble, codec in the high one. A
+compressed one carries the raw length (``<u4``) before the tag. The data come first, so they stay aligned and
+a column of equal tags becomes a matrix without touching single rows. Which codec, and from which size, was
+measured: see ``docs/decisions/0001-vectors.md``.
 """
 
 import struct

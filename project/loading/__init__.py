@@ -1,7 +1,8 @@
 """Loading a file: streamed, in short transactions, idempotent, resumable, and invisible until it is complete.
 
-A ``Load`` drives a reader's generator into a ``Store``. Each batch is one transaction that writes its rows, its
-problems and the position reached, so a load that was killed goes on, on its next run, exactly where it was.
+A ``Load`` drives a reader's generator into a ``Store``. Each batch is one transaction that writes its rows,
+its problems and the position reached, so a load that was killed goes on, on its next run, exactly where it
+was.
 """
 
 from .batches import BATCH_BYTES, BATCH_ROWS

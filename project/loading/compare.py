@@ -29,8 +29,8 @@ def insert_or_compare(
 ) -> Outcome:
     """Store the rows whose key is new; tell the others apart as known, duplicate or conflicting.
 
-    ``insert`` writes rows and raises IntegrityError when a key is there already; ``existing`` gives, by key, the file
-    id and the values of what is there. New data, the common case, cost one insert and no look-up.
+    ``insert`` writes rows and raises IntegrityError when a key is there already; ``existing`` gives, by key,
+    the file id and the values of what is there. New data, the common case, cost one insert and no look-up.
     """
     outcome = Outcome()
     fresh = without_duplicates(rows, same, outcome, spell)

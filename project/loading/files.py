@@ -26,9 +26,9 @@ def load_files(
 ) -> dict[str, Any]:
     """Load each file, or only check it, and return what became of all of them.
 
-    ``make_load`` takes a file and the policy. ``problems`` holds the first ``shown`` rows that were not stored,
-    ``refusals`` a line for each file of which nothing was; every problem of a loaded file is in its ``FileProblem``
-    rows.
+    ``make_load`` takes a file and the policy. ``problems`` holds the first ``shown`` rows that were not
+    stored, ``refusals`` a line for each file of which nothing was; every problem of a loaded file is in its
+    ``FileProblem`` rows.
     """
     reporter = reporter or Reporter()
     paths = [Path(path) for path in paths]

@@ -1,5 +1,6 @@
 """The last transaction of a load: conflicts are settled, gaps filled, and the file becomes visible, all at once."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -26,7 +27,8 @@ class FinalPass:
         self._load = load
         self._file = file
         self._fills = getattr(load.store, "fills", False)
-        self._conflicts: set[int] = set()
+        # How many conflicts by line: a run and its first lumisection may have come from one line.
+        self._conflicts: Counter[int] = Counter()
         self._barred: set[int] = set()
         self._asked_for: set[int] | None = None
 
@@ -49,7 +51,10 @@ class FinalPass:
     def _batches(self) -> Iterator[list[Row]]:
         """The rows to settle or to fill, in the order of the file."""
         for line, kind in self._file.problems.values_list("line", "kind").iterator():
-            (self._conflicts if kind == CONFLICT else self._barred).add(line)
+            if kind == CONFLICT:
+                self._conflicts[line] += 1
+            else:
+                self._barred.add(line)
         if self._load.policy == "sum":
             self._asked_for = self._not_yet_summed()
         for batch in batches(self._load.read(), self._load.store):
@@ -71,7 +76,7 @@ class FinalPass:
         left, settled = self._conflicts.copy(), 0
         for batch in rows:
             if policy != "keep":
-                left.difference_update(self._settled([row for row in batch if row.line in self._conflicts]))
+                left -= Counter(self._settled([row for row in batch if row.line in self._conflicts]))
             others = [row for row in batch if row.line not in self._conflicts]
             if others and policy == "sum":
                 settled += store.settle(others, file, policy)
@@ -92,14 +97,15 @@ class FinalPass:
             store.forget()
         return [row.line for row in rows if store.settle([row], file, policy)]
 
-    def _count(self, left: set[int], known: int) -> None:
+    def _count(self, left: Counter[int], known: int) -> None:
         """Note what was settled: conflicts other than ``left``, and ``known`` rows that were summed."""
-        file, conflicts = self._file, len(self._conflicts) - len(left)
+        file, conflicts = self._file, self._conflicts.total() - left.total()
         if conflicts:
             file.problems.filter(kind=CONFLICT).delete()
             reason = f"{self._load.policy} is not possible, or was done with an earlier row of this file"
             FileProblem.objects.bulk_create(
-                FileProblem(file=file, **Problem(line, CONFLICT, reason)._asdict()) for line in sorted(left)
+                FileProblem(file=file, **Problem(line, CONFLICT, reason)._asdict())
+                for line in sorted(left.elements())
             )
         file.conflicts -= conflicts
         file.known -= known

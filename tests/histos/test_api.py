@@ -64,7 +64,12 @@ def every_page(client: Client, url: str) -> list[dict[str, Any]]:
 def test_a_histogram_comes_back_bin_for_bin_with_its_axes(client: Client, histograms: list[Any]) -> None:
     row = client.get(f"{LIST}{histograms[0].pk}/").json()
     assert row["counts"] == [0, 1, 8, 300, 1]
-    assert (row["run"], row["lumisection"], row["dataset"], row["element"]) == (315488, 1, "ZeroBias", "charge")
+    assert (row["run"], row["lumisection"], row["dataset"], row["element"]) == (
+        315488,
+        1,
+        "ZeroBias",
+        "charge",
+    )
     assert (row["axes"], row["shape"], row["entries"]) == ([AXIS], [5], 10)
 
 
@@ -78,7 +83,9 @@ def test_fractions_come_back_exactly(client: Client, histograms: list[Any]) -> N
 
 
 def test_what_is_not_finite_is_null(client: Client, histograms: list[Any]) -> None:
-    LumisectionHistogram.objects.filter(pk=histograms[0].pk).update(counts=np.array([np.nan, np.inf, 1, 2, 3]))
+    LumisectionHistogram.objects.filter(pk=histograms[0].pk).update(
+        counts=np.array([np.nan, np.inf, 1, 2, 3])
+    )
     assert client.get(f"{LIST}{histograms[0].pk}/").json()["counts"] == [None, None, 1, 2, 3]
 
 
@@ -88,8 +95,10 @@ FILTERS = [
     ("dataset=JetHT", lambda row: row["dataset"] == "JetHT"),
     ("run=315488", lambda row: row["run"] == 315488),
     ("run__in=315488,315489", lambda row: True),
-    ("run=315489&lumisection__gte=2&lumisection__lte=4", lambda row: row["run"] == 315489 and 2 <= row["lumisection"] <= 4),
-    ("element=size&dataset=JetHT&run=315489", lambda row: (row["element"], row["dataset"], row["run"]) == ("size", "JetHT", 315489)),
+    ("run=315489&lumisection__gte=2&lumisection__lte=4",
+     lambda row: row["run"] == 315489 and 2 <= row["lumisection"] <= 4),
+    ("element=size&dataset=JetHT&run=315489",
+     lambda row: (row["element"], row["dataset"], row["run"]) == ("size", "JetHT", 315489)),
     ("element=size&lumisection=3", lambda row: row["element"] == "size" and row["lumisection"] == 3),
     ("entries__gte=50", lambda row: row["entries"] >= 50),
     ("dataset__in=JetHT,ZeroBias&run__gte=315489", lambda row: row["run"] == 315489),
@@ -157,7 +166,9 @@ def test_a_page_takes_few_queries(query: str, client: Client, histograms: list[A
 
 @pytest.mark.sqlite_only
 @pytest.mark.parametrize("query", QUERIES["lumisection-histograms"])
-def test_a_page_follows_an_index_and_counts_nothing(query: str, client: Client, histograms: list[Any]) -> None:
+def test_a_page_follows_an_index_and_counts_nothing(
+    query: str, client: Client, histograms: list[Any]
+) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("this reads SQLite's query plans")
     following = client.get(f"{LIST}?{query}&page_size=2").json()["next"]
@@ -194,7 +205,8 @@ def test_two_dimensions_are_flat_in_json_and_folded_in_uhi() -> None:
 @pytest.mark.parametrize(
     ("storage", "counts", "kind"),
     [("int64", [0, 1, 2], "int"), ("int64", [0, 1.0, 2.0], "int"), ("int64", [0, 0.5, 2], "double"),
-     ("double", [0, 1, 2], "double"), ("mean", [0, 1, 2], "double"), ("int64", [0, np.inf, np.nan], "double")],
+     ("double", [0, 1, 2], "double"), ("mean", [0, 1, 2], "double"),
+     ("int64", [0, np.inf, np.nan], "double")],
 )  # fmt: skip
 def test_the_storage_is_what_the_values_allow(storage: str, counts: list[float], kind: str) -> None:
     assert to_uhi([{"lower": 0, "upper": 1, "bins": 1}], storage, np.array(counts))["storage"]["type"] == kind

@@ -63,7 +63,11 @@ def test_every_parameter_and_order_of_every_list_can_be_asked(name: str, client:
 def test_every_ordering_is_a_unique_index(name: str) -> None:
     resource = TABLES[name]
     unique = [("id",)]
-    unique += [tuple(constraint.fields) for constraint in resource.model._meta.constraints if hasattr(constraint, "fields")]
+    unique += [
+        tuple(constraint.fields)
+        for constraint in resource.model._meta.constraints
+        if hasattr(constraint, "fields")
+    ]
     unique += [(field.name,) for field in resource.model._meta.fields if field.unique]
     columns = {tuple(sorted(fields)) for fields in unique}
     for order in resource.orderings.values():

@@ -44,12 +44,14 @@ def results() -> dict[str, Any]:
         "constant": np.ones(600),
     }
     compared = science.compare(truth, groups, scores, science.Options(name="shift", n_boot=20))
-    strength = science.efficiency_vs_strength(scores, truth, sigma, groups, options=science.StrengthOptions(n_boot=20))
+    strength = science.efficiency_vs_strength(
+        scores, truth, sigma, groups, options=science.StrengthOptions(n_boot=20)
+    )
     return jsonable({
         "classes": {"all": compared.as_dict(), "shift": compared.as_dict()},
         "sentences": [science.sentence(compared)] * 2,
         "curves": {"all": {name: science.curves(truth, vector) for name, vector in scores.items()}},
-        "strength": {"all": {name: [one.as_dict() for one in curve.of_kind()] for name, curve in strength.items()}},
+        "strength": {"all": {name: [bin_.as_dict() for bin_ in one.bins] for name, one in strength.items()}},
         "agreement": science.agreement(scores, k=20).as_dict(),
         "left_out": {"pyod.KNN": "takes too long here"},
         "costs": {"good <b>": {"fit_seconds": 1.5, "score_seconds": 0.012}},
@@ -60,16 +62,22 @@ def results() -> dict[str, Any]:
 @pytest.fixture
 def comparison() -> Comparison:
     sample_set = SampleSet.objects.create(
-        name="simulated-runs", hash="h", world="histograms", kind="histograms", recipe={}, split="holdout", n_samples=600,
-        n_scores=600, n_groups=15, n_fit=300, n_score=300, keys=b"", groups=b"", roles=[], folds=[], simulated=True,
+        name="simulated-runs", hash="h", world="histograms", kind="histograms", recipe={}, split="holdout",
+        n_samples=600, n_scores=600, n_groups=15, n_fit=300, n_score=300,
+        keys=b"", groups=b"", roles=[], folds=[],
+        simulated=True,
     )  # fmt: skip
-    trial = Trial.objects.create(sample_set=sample_set, detector="knn", inputs="i", code_version="1", threshold=2.0)
+    trial = Trial.objects.create(
+        sample_set=sample_set, detector="knn", inputs="i", code_version="1", threshold=2.0
+    )
     source = Source.objects.create(catalog=Catalog.objects.create(name="ogle3"), name="b")
     Detection.objects.create(
         trial=trial, rank=1, position=1, key="ogle3:b", score=2.5, source=source, extent="time",
         time_start=50000.5, time_end=50001.25, reasons=[{"column": "V-I", "pull": 7.25}],
     )  # fmt: skip
-    found = Comparison.objects.create(sample_set=sample_set, inputs="i", params={"far": 0.01}, results=results())
+    found = Comparison.objects.create(
+        sample_set=sample_set, inputs="i", params={"far": 0.01}, results=results()
+    )
     found.trials.add(trial)
     return found
 
@@ -117,9 +125,18 @@ def test_an_empty_site_says_how_to_fill_it(client: Client) -> None:
 
 def test_the_overview_shows_what_is_new_strange_and_running(client: Client, comparison: Comparison) -> None:
     SourceFile.objects.create(name="a.csv", reader="ml4dqm-csv", state="complete", stored=12345, rejected=3)
-    Job.objects.create(task="some.task", title="Run nine detectors", state="running", progress=0.43, stage="lof")
+    Job.objects.create(
+        task="some.task", title="Run nine detectors", state="running", progress=0.43, stage="lof"
+    )
     text = page(client, "/")
-    for words in ("12,345 stored", "3 rejected", "43 %, lof", "ogle3:b", "simulated-runs", "<b>1</b> sources"):
+    for words in (
+        "12,345 stored",
+        "3 rejected",
+        "43 %, lof",
+        "ogle3:b",
+        "simulated-runs",
+        "<b>1</b> sources",
+    ):
         assert words in text, words
 
 
@@ -127,8 +144,9 @@ def test_the_comparison_page_shows_the_whole_result(client: Client, comparison: 
     text = page(client, f"/compare/{comparison.pk}/")
     assert comparison.results["sentences"][0].split(".")[0].replace("<b>", "&lt;b&gt;") in text
     assert text.index(">good &lt;b&gt;<") < text.index(">poor<")
-    for words in ("simulated</span>", "transductive", "1.5 s", "12 ms", "takes too long here", "sampling noise (σ)",
-                  "bar-chance", "Spearman", "table.csv", f"/api/v1/comparisons/{comparison.pk}/"):  # fmt: skip
+    for words in ("simulated</span>", "transductive", "1.5 s", "12 ms", "takes too long here",
+                  "sampling noise (σ)", "bar-chance", "Spearman", "table.csv",
+                  f"/api/v1/comparisons/{comparison.pk}/"):  # fmt: skip
         assert words in text, words
     assert text.count('class="plot"') == 3
 
@@ -141,9 +159,13 @@ def test_the_address_chooses_class_and_metric(client: Client, comparison: Compar
 
 
 @pytest.mark.parametrize("part", [*results(), None])
-def test_the_page_stands_without_any_part_of_the_results(client: Client, comparison: Comparison, part: str) -> None:
+def test_the_page_stands_without_any_part_of_the_results(
+    client: Client, comparison: Comparison, part: str
+) -> None:
     whole = dict(comparison.results)
-    comparison.results = {} if part is None else {name: value for name, value in whole.items() if name != part}
+    comparison.results = (
+        {} if part is None else {name: value for name, value in whole.items() if name != part}
+    )
     comparison.save()
     page(client, f"/compare/{comparison.pk}/")
     assert client.get(f"/compare/{comparison.pk}/table.csv").status_code == 200
@@ -193,7 +215,9 @@ def staff(client: Client, admin: Any) -> Client:
 
 
 @pytest.mark.parametrize("name", ADMIN)
-def test_the_admin_shows_tables_and_rows_that_machines_made(name: str, staff: Client, comparison: Comparison) -> None:
+def test_the_admin_shows_tables_and_rows_that_machines_made(
+    name: str, staff: Client, comparison: Comparison
+) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert staff.get(f"/admin/detections/{name}/").status_code == 200
     counted = [one["sql"] for one in queries.captured_queries if "COUNT(*)" in one["sql"]]

@@ -66,13 +66,17 @@ def test_all_wrong_parameters_are_named_at_once(client: Client) -> None:
         ("/api/v1/runs/", "number__in=" + "1," * 1000 + "1", "at most 1000"),
     ],
 )
-def test_other_kinds_of_values_are_read_strictly_too(url: str, query: str, reason: str, client: Client) -> None:
+def test_other_kinds_of_values_are_read_strictly_too(
+    url: str, query: str, reason: str, client: Client
+) -> None:
     answer = client.get(f"{url}?{query}")
     assert answer.status_code == 400
     assert reason in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("url", ["runs/1/", "runs/x/", "runs/9" + "9" * 30 + "/", "detectors/none/", "nothing/"])
+@pytest.mark.parametrize(
+    "url", ["runs/1/", "runs/x/", "runs/9" + "9" * 30 + "/", "detectors/none/", "nothing/"]
+)
 def test_what_is_not_there_is_a_problem_too(url: str, client: Client) -> None:
     answer = client.get(f"/api/v1/{url}")
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")

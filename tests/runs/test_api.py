@@ -18,8 +18,12 @@ def _runs(client: Client, viewer: Any) -> None:
         start = datetime(2018, 5, number - 315487, 12, tzinfo=UTC)
         run = Run.objects.create(number=number, start_time=start, era="Run2018A")
         for lumisection in (1, 2, 3):
-            Lumisection.objects.create(run=run, number=lumisection, pileup=30 + lumisection, flags={"beam": True})
-        Certification.objects.create(run=run, first=1, last=2, flag="golden", status="GOOD", source="golden.json")
+            Lumisection.objects.create(
+                run=run, number=lumisection, pileup=30 + lumisection, flags={"beam": True}
+            )
+        Certification.objects.create(
+            run=run, first=1, last=2, flag="golden", status="GOOD", source="golden.json"
+        )
     other = Run.objects.create(experiment="firefox-nightly", number=315488)
     Lumisection.objects.create(run=other, number=1)
 
@@ -33,7 +37,9 @@ def numbers(client: Client, url: str, *names: str) -> list[Any]:
 def test_runs_are_found_by_time_and_number(client: Client) -> None:
     assert numbers(client, "runs/?start_time__gte=2018-05-02", "number") == [315489]
     assert numbers(client, "runs/?number=315488&ordering=number", "experiment") == ["CMS", "firefox-nightly"]
-    assert client.get("/api/v1/runs/?number=315489").json()["results"][0]["start_time"] == "2018-05-02T12:00:00Z"
+    assert (
+        client.get("/api/v1/runs/?number=315489").json()["results"][0]["start_time"] == "2018-05-02T12:00:00Z"
+    )
 
 
 def test_lumisections_are_found_by_run_and_range(client: Client) -> None:
