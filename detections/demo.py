@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import histos
@@ -58,7 +59,8 @@ def load_demo(reporter: Reporter | None = None) -> dict[str, Any]:
     whole, done, results = sum(step.weight for step in steps), 0.0, {}
     for step in steps:
         share = Share(reporter, done / whole, step.weight / whole, step.title)
-        results[step.title] = step.run(share)
+        began = perf_counter()
+        results[step.title] = {**step.run(share), "seconds": round(perf_counter() - began, 2)}
         done += step.weight
         reporter.log(f"{step.title}: {_brief(results[step.title])}")
     return {"steps": results, "comparisons": _comparisons()}

@@ -29,7 +29,7 @@ def dataset_parts(name: str) -> dict[str, str]:
         "tier": match["tier"] if match else "",
     }
     for field, value in parts.items():
-        longest = Dataset._meta.get_field(field).max_length
+        longest = Dataset._meta.get_field(field).max_length  # type: ignore[union-attr]
         if longest and len(value) > longest:
             raise ValueError(
                 f"dataset {name[:40]}…: its {field} has {len(value)} characters, at most {longest}"

@@ -68,8 +68,8 @@ class MonitoringElement(models.Model):
 class LumisectionHistogram(models.Model):
     """The histogram of one monitoring element in one lumisection, flow bins included, y slow.
 
-    Dataset and file are the same for all rows of a load, which resolves them itself: checking them again row by row
-    would cost PostgreSQL a third of the loading time.
+    Dataset and file are the same for all rows of a load, which resolves them itself: checking them again row
+    by row would cost PostgreSQL a third of the loading time.
     """
 
     lumisection = models.ForeignKey(Lumisection, models.PROTECT, related_name="histograms", db_index=False)
@@ -80,7 +80,13 @@ class LumisectionHistogram(models.Model):
     entries = models.FloatField()
     counts = VectorField()
     file = models.ForeignKey(
-        SourceFile, models.PROTECT, null=True, blank=True, db_index=False, db_constraint=False, related_name="+"
+        SourceFile,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
     )
 
     objects = HistogramQuerySet.as_manager()
@@ -108,7 +114,13 @@ class RunHistogram(models.Model):
     entries = models.FloatField()
     counts = VectorField()
     file = models.ForeignKey(
-        SourceFile, models.PROTECT, null=True, blank=True, db_index=False, db_constraint=False, related_name="+"
+        SourceFile,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
     )
 
     objects = HistogramQuerySet.as_manager()

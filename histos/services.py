@@ -1,5 +1,6 @@
 """The only writers of datasets, monitoring elements and histograms."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ __all__ = [
 
 
 def load_histos(
-    paths: list[str | Path],
+    paths: Sequence[str | Path],
     reader: str,
     dataset: str,
     reporter: Reporter | None = None,

@@ -25,8 +25,8 @@ Existing = dict[tuple, tuple[int | None, tuple]]
 class HistogramStore:
     """Stores histogram records of one dataset; lumisection 0 stands for the whole run.
 
-    The key of a row is (run, lumisection, number of the element in this store): small integers, since a key is hashed
-    several times and an element is not small.
+    The key of a row is (run, lumisection, number of the element in this store): small integers, since a key
+    is hashed several times and an element is not small.
     """
 
     tables = (LumisectionHistogram, RunHistogram, MonitoringElement, Lumisection, Run, Dataset)

@@ -15,7 +15,9 @@ class Catalog(models.Model):
     name = models.CharField(max_length=64, unique=True)
     title = models.CharField(max_length=255, blank=True)
     simulated = models.BooleanField(default=False)
-    file = models.ForeignKey(SourceFile, models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
+    file = models.ForeignKey(
+        SourceFile, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
 
     objects = LoadedQuerySet.as_manager()
 
@@ -31,8 +33,12 @@ class Survey(models.Model):
 
     name = models.CharField(max_length=64, unique=True)
     title = models.CharField(max_length=255, blank=True)
-    time_system = models.CharField(max_length=255, default="MJD (UTC)", help_text="of what came in; stored is MJD (UTC)")
-    file = models.ForeignKey(SourceFile, models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
+    time_system = models.CharField(
+        max_length=255, default="MJD (UTC)", help_text="of what came in; stored is MJD (UTC)"
+    )
+    file = models.ForeignKey(
+        SourceFile, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
 
     objects = LoadedQuerySet.as_manager()
 
@@ -52,7 +58,9 @@ class Source(models.Model):
     dec = models.FloatField(null=True, blank=True, help_text="degrees, ICRS")
     mag = models.FloatField(null=True, blank=True, help_text="mean magnitude")
     attributes = models.JSONField(default=dict, blank=True)
-    file = models.ForeignKey(SourceFile, models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
+    file = models.ForeignKey(
+        SourceFile, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
 
     objects = SourceQuerySet.as_manager()
 
@@ -87,7 +95,9 @@ class LightCurve(models.Model):
     n_points = models.IntegerField()
     time_min = models.FloatField()
     time_max = models.FloatField()
-    file = models.ForeignKey(SourceFile, models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
+    file = models.ForeignKey(
+        SourceFile, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
 
     objects = LightCurveQuerySet.as_manager()
 

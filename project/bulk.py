@@ -42,10 +42,11 @@ def _executemany(
 def update(model: type[models.Model], fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Set ``fields`` of rows by primary key: each of ``rows`` holds the values and, last, the key."""
     quote = connection.ops.quote_name
-    settings = ", ".join(f"{quote(model._meta.get_field(name).column)} = %s" for name in fields)
-    key = quote(model._meta.pk.column)
+    meta: Any = model._meta
+    settings = ", ".join(f"{quote(meta.get_field(name).column)} = %s" for name in fields)
+    key = quote(meta.pk.column)
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {quote(model._meta.db_table)} SET {settings} WHERE {key} = %s", rows)  # noqa: S608
+        cursor.executemany(f"UPDATE {quote(meta.db_table)} SET {settings} WHERE {key} = %s", rows)  # noqa: S608
 
 
 def _copy(model: type[models.Model], columns: list[Any], rows: Iterable[Sequence[Any]]) -> None:

@@ -1,7 +1,6 @@
 """Headers of every answer, and static files."""
 
 from collections.abc import Callable
-
 from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse

@@ -26,9 +26,13 @@ class SourceFile(models.Model):
     known = models.BigIntegerField(default=0)
     conflicts = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
-    first_ids = models.JSONField(default=list, help_text="table and its highest id before this load began, in pairs")
+    first_ids = models.JSONField(
+        default=list, help_text="table and its highest id before this load began, in pairs"
+    )
     error = models.TextField(blank=True)
-    holder = models.CharField(max_length=128, blank=True, help_text="host, process and start time of who loads it")
+    holder = models.CharField(
+        max_length=128, blank=True, help_text="host, process and start time of who loads it"
+    )
     lease_until = models.DateTimeField(null=True)
     created = models.DateTimeField(auto_now_add=True)
     finished = models.DateTimeField(null=True)

@@ -37,7 +37,11 @@ class _Samples:
         set_(self, "ids", np.asarray(self.ids, dtype=str))
         set_(self, "groups", np.asarray(self.groups, dtype=str))
         set_(self, "roles", np.full(n, BOTH) if self.roles is NOTHING else np.asarray(self.roles, np.uint8))
-        set_(self, "folds", np.zeros(n, np.int16) if self.folds is NOTHING else np.asarray(self.folds, np.int16))
+        set_(
+            self,
+            "folds",
+            np.zeros(n, np.int16) if self.folds is NOTHING else np.asarray(self.folds, np.int16),
+        )
         for name in ("groups", "roles", "folds"):
             if len(getattr(self, name)) != n:
                 raise ValueError(f"{name} has {len(getattr(self, name))} items for {n} ids")

@@ -214,7 +214,10 @@ SPECTACULAR_SETTINGS = {
 
 SHELL_PLUS = "ipython"
 NOTEBOOK_ARGUMENTS = ["--notebook-dir", str(BASE_DIR / "docs" / "notebooks")]
-GRAPH_MODELS = {"app_labels": ["runs", "lightcurves", "histos", "detections", "project"], "group_models": True}
+GRAPH_MODELS = {
+    "app_labels": ["runs", "lightcurves", "histos", "detections", "project"],
+    "group_models": True,
+}
 
 LOGGING = {
     "version": 1,

@@ -14,4 +14,9 @@ class RunsConfig(AppConfig):
 
         readers: dict[str, type] = {}
         extend(readers, "LUMISIFT_EXTRA_READERS", settings.LUMISIFT_EXTRA_READERS)
-        READERS.update({name: entry for name, entry in readers.items() if issubclass(entry, Reader)})
+        found = {
+            name: entry
+            for name, entry in readers.items()
+            if isinstance(entry, type) and issubclass(entry, Reader)
+        }
+        READERS.update(found)

@@ -19,7 +19,8 @@ Existing = dict[tuple, tuple[int, int | None, tuple]]
 
 
 class CertificationStore:
-    """Stores certification records of one source: a file's name, in a version. Runs that are missing are made.
+    """Stores certification records of one source: a file's name, in a version. Runs that are missing are
+    made.
 
     ``flag`` takes the place of the flag that the reader gives.
     """
@@ -106,7 +107,7 @@ class CertificationStore:
 
 
 def _check_length(field: str, value: str) -> None:
-    longest = Certification._meta.get_field(field).max_length or 0
+    longest = Certification._meta.get_field(field).max_length or 0  # type: ignore[union-attr]
     if len(value) > longest or not value.isprintable():
         raise ValueError(f"{field} {value[:40]!r}: at most {longest} printable characters")
 

@@ -1,6 +1,7 @@
 """Runs and lumisections that other rows point to: found by number or made, and kept when two loads need them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import models
 
@@ -20,7 +21,7 @@ RUN_BLANK = {
     "b_field": None,
     "recorded_luminosity": None,
 }
-LUMISECTION_BLANK = {
+LUMISECTION_BLANK: dict[str, Any] = {
     "start_time": None,
     "delivered_luminosity": None,
     "recorded_luminosity": None,
@@ -88,9 +89,11 @@ def adopt(
     file: SourceFile | None,
     **blank: object,
 ) -> None:
-    """Rows (id, file id) that another file is loading now, and that we need too, must outlive it if it is refused.
+    """Rows (id, file id) that another file is loading now, and that we need too, must outlive it if it is
+    refused.
 
-    What that file said of them is not known before it is complete: they are left ``blank``, and filled when it is.
+    What that file said of them is not known before it is complete: they are left ``blank``, and filled when
+    it is.
     """
     mine = file.pk if file else None
     foreign = {file_id for _, file_id in found if file_id is not None and file_id != mine}
@@ -101,4 +104,6 @@ def adopt(
     if model._base_manager.filter(pk__in=needed).update(file=None, **blank) != len(needed):
         # It was refused since we looked, and its rows removed.
         named = model._meta.verbose_name_plural
-        raise LoadError(f"{file or 'load'}: a file that named the same {named} was refused meanwhile; load it again")
+        raise LoadError(
+            f"{file or 'load'}: a file that named the same {named} was refused meanwhile; load it again"
+        )

@@ -20,7 +20,9 @@ class Run(models.Model):
     b_field = models.FloatField(null=True, blank=True, help_text="tesla")
     recorded_luminosity = models.FloatField(null=True, blank=True, help_text="pb⁻¹")
     simulated = models.BooleanField(default=False)
-    file = models.ForeignKey(SourceFile, models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
+    file = models.ForeignKey(
+        SourceFile, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
 
     objects = RunQuerySet.as_manager()
 
@@ -41,11 +43,17 @@ class Lumisection(models.Model):
     run = models.ForeignKey(Run, models.PROTECT, related_name="lumisections", db_index=False)
     number = models.IntegerField()
     start_time = models.DateTimeField(null=True, blank=True)
-    delivered_luminosity = models.FloatField(null=True, blank=True, help_text="pb⁻¹; small negatives are noise")
-    recorded_luminosity = models.FloatField(null=True, blank=True, help_text="pb⁻¹; small negatives are noise")
+    delivered_luminosity = models.FloatField(
+        null=True, blank=True, help_text="pb⁻¹; small negatives are noise"
+    )
+    recorded_luminosity = models.FloatField(
+        null=True, blank=True, help_text="pb⁻¹; small negatives are noise"
+    )
     pileup = models.FloatField(null=True, blank=True, help_text="mean interactions per bunch crossing")
     flags = models.JSONField(default=dict, blank=True, help_text="detector bits and prescale by name")
-    file = models.ForeignKey(SourceFile, models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
+    file = models.ForeignKey(
+        SourceFile, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
 
     objects = LumisectionQuerySet.as_manager()
 
@@ -73,7 +81,9 @@ class Certification(models.Model):
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="certifications", db_index=False)
     first = models.IntegerField(help_text="first lumisection of the range")
-    last = models.IntegerField(null=True, blank=True, help_text="last lumisection; empty: to the end of the run")
+    last = models.IntegerField(
+        null=True, blank=True, help_text="last lumisection; empty: to the end of the run"
+    )
     flag = models.CharField(max_length=64)
     status = models.CharField(max_length=8, choices=Status)
     source = models.CharField(max_length=255, help_text="where it comes from, e.g. a file's name")
@@ -81,7 +91,9 @@ class Certification(models.Model):
     cause = models.CharField(max_length=255, blank=True)
     comment = models.TextField(blank=True)
     created = models.DateTimeField(auto_now_add=True)
-    file = models.ForeignKey(SourceFile, models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
+    file = models.ForeignKey(
+        SourceFile, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
 
     objects = CertificationQuerySet.as_manager()
 

@@ -39,9 +39,9 @@ KINDS = (_Kind(RUN, Run, RUN_BLANK), _Kind(LUMISECTION, Lumisection, LUMISECTION
 class RunStore:
     """Stores run and lumisection records, a run's before those of its lumisections.
 
-    A run or lumisection that another file made without knowing more than its number is filled in: that counts as
-    stored. It happens in the last transaction of the load, so that a file which is refused changes nothing. Only
-    another value where there is one already is a conflict.
+    A run or lumisection that another file made without knowing more than its number is filled in: that counts
+    as stored. It happens in the last transaction of the load, so that a file which is refused changes
+    nothing. Only another value where there is one already is a conflict.
     """
 
     tables = (Lumisection, Run)
@@ -131,7 +131,7 @@ class RunStore:
     def _insert(self, kind: _Kind, rows: list[Row], file: SourceFile) -> None:
         values = [(*as_parameters(row.values), file.pk) for row in rows]
         if kind.name == RUN:
-            key = ("number", "experiment", "simulated")
+            key: tuple[str, ...] = ("number", "experiment", "simulated")
             new = [
                 (row.key[1], self.experiment, self.simulated, *rest)
                 for row, rest in zip(rows, values, strict=True)

@@ -1,5 +1,6 @@
 """The only writers of runs, lumisections and certifications."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ __all__ = [
 
 
 def load_runs(
-    paths: list[str | Path],
+    paths: Sequence[str | Path],
     reader: str,
     reporter: Reporter | None = None,
     *,
@@ -36,7 +37,7 @@ def load_runs(
 
 
 def load_certifications(
-    paths: list[str | Path],
+    paths: Sequence[str | Path],
     reader: str,
     reporter: Reporter | None = None,
     *,

@@ -10,7 +10,7 @@ import orjson
 
 from project import bulk
 
-UNKNOWN = (None, "", {})
+UNKNOWN: tuple = (None, "", {})
 
 
 def merged(stored: tuple, new: tuple) -> tuple | None:

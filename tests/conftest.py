@@ -94,7 +94,7 @@ def admin(member: Callable[..., Any]) -> Any:
 def clean_environment(**extra: str) -> dict[str, str]:
     """The environment of this process without any setting of ours, plus ``extra``."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    return {**kept, "LUMISIFT_ENV_FILE": os.devnull, "DJANGO_SECRET_KEY": "for-tests", **extra}
+    return {**kept, "LUMISIFT_ENV_FILE": os.devnull, "DJANGO_SECRET_KEY": "for-tests-" * 6, **extra}
 
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -1,5 +1,6 @@
 """A child set: the parent's samples with anomalies of known kind and strength. The stored data are never touched."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,10 @@ from project.errors import UserError
 from project.jobs.reporter import Reporter
 from project.samples import FIT, HistogramSequence, Samples, Series
 
-KNOWN = {HistogramSequence.kind: HISTOGRAM_INJECTIONS, Series.kind: SERIES_INJECTIONS}
+KNOWN: dict[str, Mapping[str, Any]] = {
+    HistogramSequence.kind: HISTOGRAM_INJECTIONS,
+    Series.kind: SERIES_INJECTIONS,
+}
 
 
 def inject_samples(  # noqa: PLR0913  keyword-only choices of the one who calls

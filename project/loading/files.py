@@ -31,15 +31,15 @@ def load_files(
     ``FileProblem`` rows.
     """
     reporter = reporter or Reporter()
-    paths = [Path(path) for path in paths]
+    files = [Path(path) for path in paths]
     result: dict[str, Any] = dict.fromkeys((*COUNTS, "files", "refused"), 0) | {
         "problems": [],
         "refusals": [],
     }
-    for number, path in enumerate(paths):
+    for number, path in enumerate(files):
         load = _made(make_load, path, policy)
         load.progress = _progress(reporter, f"{'checking' if dry_run else 'loading'} {path.name}", result)
-        reporter.update(number / len(paths), f"reading {path.name}")
+        reporter.update(number / len(files), f"reading {path.name}")
         try:
             file, problems = _one(load, dry_run, max(shown - len(result["problems"]), 0))
         except LoadError as error:
@@ -66,8 +66,8 @@ def _one(load: Load, dry_run: bool, shown: int) -> tuple[SourceFile, list[dict[s
         first = sorted(found, key=lambda problem: problem.line)[:shown]
         return file, [{"file": file.name, **problem._asdict()} for problem in first]
     file = load.run()
-    found = file.problems.order_by("line").values("line", "kind", "reason")[:shown]
-    return file, [{"file": file.name, **problem} for problem in found]
+    stored = file.problems.order_by("line").values("line", "kind", "reason")[:shown]
+    return file, [{"file": file.name, **problem} for problem in stored]
 
 
 def _progress(reporter: Reporter, stage: str, before: dict[str, Any]) -> Callable[[SourceFile], None]:

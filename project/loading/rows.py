@@ -74,7 +74,9 @@ class Store(Protocol):
     complete, or ever if it is refused.
     """
 
-    tables: tuple[type[models.Model], ...]
+    @property
+    def tables(self) -> tuple[type[models.Model], ...]:
+        """What it fills, dependent ones first."""
 
     def prepare(self, record: Any) -> Row:
         """Outside the transaction: encode what costs time. Raises ValueError with the reason for a bad record."""

@@ -1,4 +1,4 @@
-"""What every command of ours shares: a job row, a progress bar on a terminal, ``--json``, one-line errors, exit codes."""
+"""What every command of ours shares: a job row, a progress bar, ``--json``, one-line errors, exit codes."""
 
 import json
 import sys
@@ -22,7 +22,7 @@ class LineReporter(Reporter):
         self._write = write
         self._stage = ""
 
-    def show(self, fraction: float | None, stage: str) -> None:  # noqa: ARG002
+    def show(self, fraction: float | None, stage: str) -> None:
         if stage and stage != self._stage:
             self._stage = stage
             self._write(stage)
