@@ -35,7 +35,6 @@ TABLE_DETECTORS = (
     "knn",
     "pca",
     "lof",
-    "pyod.HBOS",
     "pyod.ECOD",
     "pyod.COPOD",
 )
@@ -67,14 +66,9 @@ def load_demo(reporter: Reporter | None = None) -> dict[str, Any]:
 
 
 def _brief(counts: dict[str, Any]) -> str:
-    shown = {
-        name: value
-        for name, value in counts.items()
-        if isinstance(value, int) and not isinstance(value, bool)
-    }
-    return ", ".join(
-        f"{name} {value:,}" for name, value in shown.items() if name not in ("sample_set", "comparison")
-    )
+    shown = {name: n for name, n in counts.items() if isinstance(n, int) and not isinstance(n, bool)}
+    numbers = [f"{name} {n:,}" for name, n in shown.items() if name not in ("sample_set", "comparison")]
+    return ", ".join([*numbers, f"{counts['seconds']:.1f} s"])
 
 
 def _comparisons() -> list[dict[str, Any]]:

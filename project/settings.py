@@ -111,7 +111,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "project",  # before django_extensions, whose shell_plus it mends
     "django_extensions",
-    "django_filters",
     "django_tasks",
     "rest_framework",
     "drf_spectacular",
