@@ -1,0 +1,1 @@
+"""Speed measured beside its floor: ``python -m bench`` prints a table and writes ``bench/results``."""

@@ -1,0 +1,21 @@
+"""Every row of the bench. To add one: write its file, import it here, add it to the tuple."""
+
+from bench.rows import (
+    api_pages,
+    comparison,
+    detectors,
+    load_1d,
+    load_catalog,
+    load_maps,
+    memory,
+    peer,
+    read_matrix,
+)
+from bench.rows.base import Row
+
+ROWS: dict[str, Row] = {
+    module.ROW.name: module.ROW
+    for module in (
+        load_1d, peer, load_maps, read_matrix, load_catalog, api_pages, memory, detectors, comparison,
+    )
+}  # fmt: skip
