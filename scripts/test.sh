@@ -8,7 +8,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 prepare requirements-dev.txt
 # Settings of the site must not reach its tests.
 for name in $(compgen -e | grep -E '^(DJANGO_|LUMISIFT_|DATABASE_URL)' | grep -v '^LUMISIFT_REAL_DATA$' || true); do unset "$name"; done
-export LUMISIFT_ENV_FILE=/dev/null DJANGO_SECRET_KEY=for-tests PYTHONPATH=$top
+export LUMISIFT_ENV_FILE=/dev/null DJANGO_SECRET_KEY=only-for-tests-where-nothing-is-secret-7c1d9e52b84f PYTHONPATH=$top
 bin=.venv/bin
 
 step() {
