@@ -14,7 +14,7 @@ from typing import Any
 import histos
 from detections import tasks
 from detections.models import Comparison
-from detections.services import Lazily
+from detections.services import Desk
 from histos.lightcurve_histograms import store_light_curve_histograms
 from histos.services import HistogramStore
 from histos.simulation import DATASET, EXPERIMENT, simulate
@@ -144,22 +144,18 @@ def _real_steps(folder: Path) -> Iterator[Step]:
         yield Step(title, 2, run)
 
 
-def _main_job(name: str, detectors: tuple[str, ...], weights: tuple[float, float]) -> Iterator[Step]:
-    """Trials of a sample set and their comparison, which read the set once."""
-    shared: dict[str, Lazily] = {}
-
-    def opened() -> Lazily:
-        return shared.setdefault(name, Lazily(tasks.sample_set_named(name)))
-
-    def trials(reporter: Reporter) -> dict[str, Any]:
-        wanted = [{"name": detector} for detector in detectors]
-        return tasks.run_trials.func(reporter=reporter, sample_set=name, detectors=wanted, opened=opened())
+def _main_job(
+    name: str, detectors: tuple[str, ...], weights: tuple[float, float], desk: Desk
+) -> Iterator[Step]:
+    """Trials of a sample set and their comparison."""
 
     def comparison(reporter: Reporter) -> dict[str, Any]:
-        found = tasks.compare_trials.func(reporter=reporter, sample_set=name, opened=opened())
-        shared.clear()
+        found: dict[str, Any] = tasks.compare_trials.func(reporter=reporter, sample_set=name, desk=desk)
+        desk.clear()
         return found
 
+    wanted = [{"name": detector} for detector in detectors]
+    trials = _task(tasks.run_trials, sample_set=name, detectors=wanted, desk=desk)
     yield Step(f"trials of {name}", weights[0], trials)
     yield Step(f"comparison on {name}", weights[1], comparison)
 
@@ -171,28 +167,30 @@ def _sky_trials() -> Iterator[Step]:
         "columns": ["mag", "V-I", "log10(P_1)", "A_1"],
         "truth": {"attribute": "Type", "values": ["RCB", "aCep", "DPV"]},
     }
-    yield Step("freeze ogle3", 6, _task(
-        tasks.freeze_samples, name="ogle3", world="catalog", recipe=recipe, split="cross", folds=2
-    ))  # fmt: skip
-    yield from _main_job("ogle3", TABLE_DETECTORS, (25, 12))
+    desk = Desk()
+    freeze = _task(tasks.freeze_samples, name="ogle3", world="catalog", recipe=recipe, folds=2, desk=desk)
+    yield Step("freeze ogle3", 6, freeze)
+    yield from _main_job("ogle3", TABLE_DETECTORS, (25, 12), desk)
 
 
 def _series_trials() -> Iterator[Step]:
     recipe = {"catalog": MACHO, "survey": MACHO}
-    yield Step("freeze macho", 1, _task(
-        tasks.freeze_samples, name="macho", world="light-curves", recipe=recipe, split="cross", folds=5
-    ))  # fmt: skip
-    yield Step(
-        "inject into macho", 1, _task(tasks.inject, parent="macho", name="macho-events", fraction=1.0, seed=1)
+    desk, name = Desk(), "macho-events"
+    freeze = _task(
+        tasks.freeze_samples, name="macho", world="light-curves", recipe=recipe, folds=5, desk=desk
     )
-    yield from _main_job("macho-events", SERIES_DETECTORS, (6, 2))
+    yield Step("freeze macho", 1, freeze)
+    inject = _task(tasks.inject, parent="macho", name=name, fraction=1.0, seed=1, desk=desk)
+    yield Step("inject into macho", 1, inject)
+    yield from _main_job(name, SERIES_DETECTORS, (6, 2), desk)
 
 
 def _cms_trials() -> Iterator[Step]:
     recipe = {"dataset": DATASET, "experiment": EXPERIMENT, "elements": ["*"]}
-    name = "cms-simulated-faults"
-    yield Step("freeze cms-simulated", 2, _task(
-        tasks.freeze_samples, name="cms-simulated", world="histograms", recipe=recipe, split="cross", folds=2
-    ))  # fmt: skip
-    yield Step("inject into cms-simulated", 4, _task(tasks.inject, parent="cms-simulated", name=name, seed=1))
-    yield from _main_job(name, HISTOGRAM_DETECTORS, (20, 4))
+    desk, name, parent = Desk(), "cms-simulated-faults", "cms-simulated"
+    freeze = _task(tasks.freeze_samples, name=parent, world="histograms", recipe=recipe, folds=2, desk=desk)
+    yield Step("freeze cms-simulated", 2, freeze)
+    yield Step(
+        "inject into cms-simulated", 4, _task(tasks.inject, parent=parent, name=name, seed=1, desk=desk)
+    )
+    yield from _main_job(name, HISTOGRAM_DETECTORS, (20, 4), desk)

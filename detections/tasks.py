@@ -48,17 +48,17 @@ def run_trials(
     sample_set: str,
     detectors: list[dict],
     reporter: Reporter,
-    opened: services.Lazily | None = None,
+    desk: services.Desk | None = None,
     **options: Any,
 ) -> dict[str, Any]:
     """Each of ``detectors`` is ``{"name": …, "params": {…}}``; the set is read once for all of them."""
     chosen = sample_set_named(sample_set)
-    opened = opened or services.Lazily(chosen)
+    desk = desk or services.Desk()
     trials = []
     for number, detector in enumerate(detectors):
         share = Share(reporter, number / len(detectors), 1 / len(detectors), detector["name"])
         trial, computed = services.run_trial(
-            chosen, detector["name"], detector.get("params") or {}, opened=opened, reporter=share,
+            chosen, detector["name"], detector.get("params") or {}, desk=desk, reporter=share,
             job_id=getattr(reporter, "job_id", None), **options,
         )  # fmt: skip
         trials.append(_trial_counts(trial, computed))

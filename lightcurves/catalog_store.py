@@ -58,11 +58,11 @@ class CatalogStore:
         return Row(record.line, (record.name,), values, len(attributes))
 
     def write(self, rows: list[Row], file: SourceFile) -> Outcome:
-        catalog = self._resolve(file)
+        catalog, as_json = self._resolve(file), bulk.json_parameter()
 
         def insert(rows: list[Row]) -> None:
             bulk.insert(Source, FIELDS, [
-                (catalog, row.key[0], *row.values[:3], bulk.jsonb(row.values[3]), file.pk) for row in rows
+                (catalog, row.key[0], *row.values[:3], as_json(row.values[3]), file.pk) for row in rows
             ])  # fmt: skip
 
         return insert_or_compare(

@@ -1,6 +1,6 @@
 """Inserting many rows at the speed of the database: ``executemany`` on SQLite, binary COPY on PostgreSQL."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -84,12 +84,16 @@ def _type(column: models.Field) -> str:
 
 def jsonb(text: bytes | str) -> Any:
     """Already serialised JSON as a parameter for a JSONField column."""
-    text = text if isinstance(text, str) else text.decode()
+    return json_parameter()(text)
+
+
+def json_parameter() -> Callable[[bytes | str], Any]:
+    """``jsonb`` for many texts: the database is asked once what it is."""
     if connection.vendor != "postgresql":
-        return text
+        return lambda text: text if isinstance(text, str) else text.decode()
     from psycopg.types.json import Jsonb
 
-    return Jsonb(text, dumps=lambda value: value)
+    return lambda text: Jsonb(text if isinstance(text, str) else text.decode(), dumps=str)
 
 
 def timestamp(value: Any) -> Any:

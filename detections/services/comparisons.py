@@ -13,7 +13,7 @@ from detections.comparison.results import jsonable
 from detections.models import Comparison, SampleSet, Trial
 from detections.querysets import scores_of
 from detections.services.errors import told_to_the_user
-from detections.services.opening import Lazily, Opened
+from detections.services.opened import Desk, Opened
 from project.compute import run_batches
 from project.errors import UserError
 from project.jobs.reporter import Reporter
@@ -30,7 +30,7 @@ def compare_trials(  # noqa: PLR0913  keyword-only choices of the one who calls
     k: int = 100,
     n_boot: int = 200,
     seed: int = 0,
-    opened: Lazily | None = None,
+    desk: Desk | None = None,
     force: bool = False,
     owner: Any = None,
     reporter: Reporter | None = None,
@@ -52,7 +52,7 @@ def compare_trials(  # noqa: PLR0913  keyword-only choices of the one who calls
             f"{sample_set.name!r} has no truth to compare with: inject anomalies into it, or give it labels"
         )
     reporter.update(0.05, f"opening {sample_set.name}")
-    judged = Judged(sample_set, chosen, (opened or Lazily(sample_set)).opened)
+    judged = Judged(sample_set, chosen, (desk or Desk()).get(sample_set))
     options = science.Options(
         parameters={"precision_at_k": {"k": k}, "recall_at_k": {"k": k}, "efficiency_at_far": {"far": far}},
         sort_by=metric, n_boot=n_boot, seed=seed,

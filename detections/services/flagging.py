@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from detections.models import Detection, SampleSet, Trial
-from detections.services.opening import Opened
+from detections.services.opened import Opened
 from detections.services.scoring import Scored, reasons_at
 from lightcurves.models import LightCurve, Source
 from project.samples import HistogramSequence, Series

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from detections.models import SampleSet
 from detections.services import splitting
+from detections.services.opened import Desk
 from detections.services.worlds import Chosen, Recipe, choose
 from project.errors import UserError
 from project.jobs.reporter import Reporter
@@ -25,13 +26,14 @@ def freeze_samples(  # noqa: PLR0913  keyword-only choices of the one who calls
     folds: int = 5,
     fit_fraction: float = 0.5,
     seed: int = 0,
+    desk: Desk | None = None,
     owner: Any = None,
     reporter: Reporter | None = None,
 ) -> tuple[SampleSet, bool]:
     """Freeze what ``recipe`` chooses as ``name``; returns the set and whether it is new.
 
     The same choice of the same data gives the same hash and is found, not made again; the same name for another choice
-    is an error.
+    is an error. On a ``desk`` the set stays open for what follows.
     """
     (reporter or Reporter()).update(0.1, f"choosing {world}")
     chosen = choose(world, recipe)
@@ -43,7 +45,10 @@ def freeze_samples(  # noqa: PLR0913  keyword-only choices of the one who calls
     chosen.recipe = {**chosen.recipe, "split": {"how": split, **details.get(split, {})}}
     _check_roles(chosen.parts, split)
     (reporter or Reporter()).update(0.7, "writing keys, groups and truth")
-    return save_set(name, world, chosen, split=split, owner=owner)
+    sample_set, new = save_set(name, world, chosen, split=split, owner=owner)
+    if desk:
+        desk.put(sample_set, chosen)
+    return sample_set, new
 
 
 def _check_roles(parts: list[Samples], how: str) -> None:

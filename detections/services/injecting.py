@@ -9,7 +9,7 @@ import numpy as np
 from detections.models import SampleSet
 from detections.services.errors import told_to_the_user
 from detections.services.freezing import save_set
-from detections.services.opening import Opened, open_set
+from detections.services.opened import Desk, Opened
 from detections.services.worlds import Chosen
 from histos.injections import INJECTIONS as HISTOGRAM_INJECTIONS
 from histos.injections import inject as inject_histograms
@@ -33,6 +33,7 @@ def inject_samples(  # noqa: PLR0913  keyword-only choices of the one who calls
     fraction: float = 0.1,
     strength: tuple[float, float] | None = None,
     seed: int = 0,
+    desk: Desk | None = None,
     owner: Any = None,
     reporter: Reporter | None = None,
 ) -> tuple[SampleSet, bool]:
@@ -52,11 +53,16 @@ def inject_samples(  # noqa: PLR0913  keyword-only choices of the one who calls
         "seed": seed,
     }
     (reporter or Reporter()).update(0.1, f"opening {parent.name}")
-    chosen, vectors = injected(open_set(parent), recipe)
+    chosen, vectors = injected((desk or Desk()).get(parent), recipe)
     if not np.any(chosen.truth):
         raise UserError("the injection changed nothing measurable: raise the fraction or the strength")
     (reporter or Reporter()).update(0.8, "writing truth")
-    return save_set(name, parent.world, chosen, split=parent.split, owner=owner, parent=parent, **vectors)
+    child, new = save_set(
+        name, parent.world, chosen, split=parent.split, owner=owner, parent=parent, **vectors
+    )
+    if desk:
+        desk.put(child, chosen)
+    return child, new
 
 
 def injected(opened: Opened, recipe: dict[str, Any]) -> tuple[Chosen, dict[str, Any]]:

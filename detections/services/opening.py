@@ -1,57 +1,15 @@
 """Opening a frozen set: the same samples again, read from the tables, injected again where it has a parent."""
 
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from detections.models import SampleSet
 from detections.services.freezing import hash_of, keys_of, unpacked
+from detections.services.opened import Opened
 from detections.services.worlds import Chosen, choose
 from project.errors import UserError
-from project.samples import Samples, Series, score_groups
-
-
-@dataclass
-class Opened:
-    """The samples of a set, in parts; score vectors run over the parts in order."""
-
-    sample_set: SampleSet
-    chosen: Chosen
-
-    @property
-    def parts(self) -> list[Samples]:
-        return self.chosen.parts
-
-    @cached_property
-    def starts(self) -> np.ndarray:
-        """First position in the score vector of each part, and the end."""
-        return np.concatenate([[0], np.cumsum([part.n_scores for part in self.parts])])
-
-    def groups(self) -> np.ndarray:
-        """The group of every score."""
-        return np.concatenate([score_groups(part) for part in self.parts])
-
-    def at(self, position: int) -> "Place":
-        """What stands behind a place in the score vector."""
-        number = int(np.searchsorted(self.starts, position, side="right")) - 1
-        part, offset = self.parts[number], int(position - self.starts[number])
-        row = (
-            int(np.searchsorted(part.offsets, offset, side="right")) - 1
-            if isinstance(part, Series)
-            else offset
-        )
-        return Place(part, row, offset, str(part.ids[row]))
-
-
-class Place(NamedTuple):
-    """A sample (``row`` of ``part``) and the score's ``offset`` in the part; for a series, the time step."""
-
-    part: Samples
-    row: int
-    offset: int
-    key: str
 
 
 def open_set(sample_set: SampleSet) -> Opened:
@@ -99,14 +57,3 @@ def _with_roles(parts: list[Any], roles: np.ndarray, folds: np.ndarray) -> list[
     ends = np.cumsum([len(part) for part in parts])[:-1]
     cut = zip(parts, np.split(roles, ends), np.split(folds, ends), strict=True)
     return [replace(part, roles=role, folds=fold) for part, role, fold in cut]
-
-
-class Lazily:
-    """A set that is opened when it is first needed, and only once."""
-
-    def __init__(self, sample_set: SampleSet) -> None:
-        self.sample_set = sample_set
-
-    @cached_property
-    def opened(self) -> Opened:
-        return open_set(self.sample_set)

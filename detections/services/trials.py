@@ -14,7 +14,7 @@ from detections import detectors
 from detections.models import Detection, SampleSet, ScoreBlock, Trial
 from detections.services.errors import told_to_the_user
 from detections.services.flagging import detections_of, threshold_for
-from detections.services.opening import Lazily, Opened
+from detections.services.opened import Desk, Opened
 from detections.services.scoring import LeftOut, Scored, score_parts
 from detections.services.splitting import TRANSDUCTIVE
 from project.jobs.reporter import Reporter
@@ -41,7 +41,7 @@ def run_trial(  # noqa: PLR0913  keyword-only choices of the one who calls
     transductive: bool = False,
     alarm_fraction: float = ALARM_FRACTION,
     force: bool = False,
-    opened: Lazily | None = None,
+    desk: Desk | None = None,
     owner: Any = None,
     job_id: int | None = None,
     reporter: Reporter | None = None,
@@ -49,7 +49,7 @@ def run_trial(  # noqa: PLR0913  keyword-only choices of the one who calls
     """Score ``sample_set`` with ``detector``; returns the trial and whether it was computed now.
 
     The same inputs give the same trial: it is found, unless ``force`` computes it again. ``alarm_fraction`` of the
-    scored things become detections (10 to 1,000 of them); it can be changed afterwards and is no input. Give ``opened``
+    scored things become detections (10 to 1,000 of them); it can be changed afterwards and is no input. Give a ``desk``
     to run several detectors without reading the set again.
     """
     reporter = reporter or Reporter()
@@ -61,7 +61,7 @@ def run_trial(  # noqa: PLR0913  keyword-only choices of the one who calls
     if found and not force:
         return found, False
     reporter.update(0.0, f"opening {sample_set.name}")
-    data = (opened or Lazily(sample_set)).opened
+    data = (desk or Desk()).get(sample_set)
     trial = found or Trial(inputs=inputs)
     trial.sample_set, trial.detector, trial.params = sample_set, detector, _plain(prototype.get_params())
     trial.seed, trial.code_version, trial.owner, trial.job_id = seed, code_version(), owner, job_id

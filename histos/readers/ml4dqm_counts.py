@@ -34,11 +34,15 @@ def _parse_slowly(text: bytes) -> np.ndarray:
         raise RowError(f"bad JSON: histo is not a closed list: {_shown(body)}")
     inner = body[1:-1]
     tokens = inner.split(b",") if b"," in inner else inner.split()
+    if b"_" in inner:
+        _refuse(inner, tokens)
+    try:
+        return np.array([int(token) for token in tokens], np.int64)
+    except (ValueError, OverflowError):
+        pass  # not whole as written, or too large for it
     try:
         counts = np.array([float(token) for token in tokens])
     except ValueError:
-        _refuse(inner, tokens)
-    if b"_" in inner:
         _refuse(inner, tokens)
     finite = np.isfinite(counts)
     if not finite.all():

@@ -6,6 +6,7 @@ In a text file every line stands alone: a stray quote spoils its line, not the r
 import bz2
 import csv
 import gzip
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, islice
 from operator import itemgetter
@@ -16,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from project.records import BadRow, ReaderError
+
+from .ahead import BLOCK, ReadAhead
 
 CHUNK_ROWS = 20_000
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " "}
@@ -35,9 +38,11 @@ class Chunk(NamedTuple):
 
 def open_text(path: Path) -> IO[str]:
     """A text file, plain or compressed, as UTF-8."""
-    opener: Any = OPENERS.get(path.suffix.lower(), open)
-    stream: IO[str] = opener(path, mode="rt", encoding="utf-8-sig", newline=None)
-    return stream
+    opener: Any = OPENERS.get(path.suffix.lower())
+    if opener is None:
+        return path.open(encoding="utf-8-sig", newline=None)
+    ahead = io.BufferedReader(ReadAhead(opener(path, mode="rb")), BLOCK)
+    return io.TextIOWrapper(ahead, encoding="utf-8-sig", newline=None)
 
 
 def read_chunks(

@@ -443,7 +443,7 @@ def test_a_new_binning_in_every_row_does_not_fill_the_memory(monkeypatch):
 @st.composite
 def written(draw) -> tuple[dict, HistogramRecord]:
     """A row as somebody writes it, and the record that it is."""
-    counts = draw(st.lists(st.integers(0, 2**53), min_size=3) | st.lists(st.floats(0, 1e12), min_size=3))
+    counts = draw(st.lists(st.integers(0, 2**60), min_size=3) | st.lists(st.floats(0, 1e12), min_size=3))
     name = draw(st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1))
     lower, width = draw(st.floats(-1e6, 1e6)), draw(st.floats(1e-3, 1e6))
     run, lumisection = draw(st.integers(1, 2**31 - 1)), draw(st.integers(0, 5000))
