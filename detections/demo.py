@@ -29,16 +29,8 @@ REAL_DATA = "LUMISIFT_REAL_DATA"
 
 OGLE, MACHO = "OGLE-III", "MACHO"
 BASELINES = ("constant", "random", "robust_z")
-TABLE_DETECTORS = (
-    *BASELINES,
-    "isolation_forest",
-    "knn",
-    "pca",
-    "lof",
-    "pyod.ECOD",
-    "pyod.COPOD",
-)
-SERIES_DETECTORS = (*BASELINES, "isolation_forest", "knn", "pca", "pyod.HBOS", "pyod.ECOD")
+TABLE_DETECTORS = (*BASELINES, "isolation_forest", "knn", "pca", "lof", "pyod.ECOD")
+SERIES_DETECTORS = (*BASELINES, "isolation_forest", "knn", "pca", "pyod.COPOD", "pyod.ECOD")
 HISTOGRAM_DETECTORS = (*BASELINES, "isolation_forest", "knn", "pca", "reference_chi2", "reference_ks")
 
 
