@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.conf import settings
 
-from project.registries import extend
+from project.registries import check, extend, is_a, is_class_of
 
 
 class DetectionsConfig(AppConfig):
@@ -9,8 +9,13 @@ class DetectionsConfig(AppConfig):
     verbose_name = "Detections"
 
     def ready(self) -> None:
-        from detections.detectors import DETECTORS
-        from detections.metrics import METRICS
+        """Add what the site names to the registries."""
+        from detections.detectors import DETECTORS, Detector
+        from detections.metrics import METRICS, Metric
 
-        extend(DETECTORS, "LUMISIFT_EXTRA_DETECTORS", settings.LUMISIFT_EXTRA_DETECTORS)
-        extend(METRICS, "LUMISIFT_EXTRA_METRICS", settings.LUMISIFT_EXTRA_METRICS)
+        setting, paths = "LUMISIFT_EXTRA_DETECTORS", settings.LUMISIFT_EXTRA_DETECTORS
+        check(setting, paths, is_class_of(Detector), "Detector")
+        extend(DETECTORS, setting, paths, is_class_of(Detector))
+        setting, paths = "LUMISIFT_EXTRA_METRICS", settings.LUMISIFT_EXTRA_METRICS
+        check(setting, paths, is_a(Metric), "Metric")
+        extend(METRICS, setting, paths, is_a(Metric))

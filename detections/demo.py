@@ -6,7 +6,7 @@ Every step calls the task that its command calls, so the second time all of it i
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -80,10 +80,6 @@ def _steps() -> Iterator[Step]:
     yield from _cms_trials()
 
 
-def _task(task: Any, **kwargs: Any) -> Callable[[Reporter], dict[str, Any]]:
-    return lambda reporter: task.func(reporter=reporter, **kwargs)
-
-
 def _ogle(reporter: Reporter) -> dict[str, Any]:
     return load_catalog.func(reporter=reporter, paths=[], survey="ogle3", options={}, into={"catalog": OGLE})
 
@@ -136,20 +132,49 @@ def _real_steps(folder: Path) -> Iterator[Step]:
         yield Step(title, 2, run)
 
 
-def _main_job(
-    name: str, detectors: tuple[str, ...], weights: tuple[float, float], desk: Desk
-) -> Iterator[Step]:
-    """Trials of a sample set and their comparison."""
+@dataclass
+class World:
+    """The steps on one sample set. The same choice frozen before under another name is used under that name."""
 
-    def comparison(reporter: Reporter) -> dict[str, Any]:
-        found: dict[str, Any] = tasks.compare_trials.func(reporter=reporter, sample_set=name, desk=desk)
-        desk.clear()
+    name: str
+    detectors: tuple[str, ...]
+    weights: tuple[float, float]
+    desk: Desk = field(default_factory=Desk)
+
+    def freeze(self, name: str, weight: float, **choice: Any) -> Step:
+        return self._named(f"freeze {name}", weight, tasks.freeze_samples, lambda: {"name": name, **choice})
+
+    def inject(self, name: str, weight: float, **how: Any) -> Step:
+        def given() -> dict[str, Any]:
+            return {"parent": self.name, "name": name, **how}
+
+        return self._named(f"inject {name}", weight, tasks.inject, given)
+
+    def _named(self, title: str, weight: float, task: Any, given: Callable[[], dict[str, Any]]) -> Step:
+        def run(reporter: Reporter) -> dict[str, Any]:
+            made: dict[str, Any] = task.func(reporter=reporter, desk=self.desk, **given())
+            self.name = made["name"]
+            return made
+
+        return Step(title, weight, run)
+
+    def trials(self, reporter: Reporter) -> dict[str, Any]:
+        wanted = [{"name": detector} for detector in self.detectors]
+        run: dict[str, Any] = tasks.run_trials.func(
+            reporter=reporter, sample_set=self.name, detectors=wanted, desk=self.desk
+        )
+        return run
+
+    def comparison(self, reporter: Reporter) -> dict[str, Any]:
+        found: dict[str, Any] = tasks.compare_trials.func(
+            reporter=reporter, sample_set=self.name, desk=self.desk
+        )
+        self.desk.clear()
         return found
 
-    wanted = [{"name": detector} for detector in detectors]
-    trials = _task(tasks.run_trials, sample_set=name, detectors=wanted, desk=desk)
-    yield Step(f"trials of {name}", weights[0], trials)
-    yield Step(f"comparison on {name}", weights[1], comparison)
+    def judge(self, title: str) -> Iterator[Step]:
+        yield Step(f"trials of {title}", self.weights[0], self.trials)
+        yield Step(f"comparison on {title}", self.weights[1], self.comparison)
 
 
 def _sky_trials() -> Iterator[Step]:
@@ -159,30 +184,22 @@ def _sky_trials() -> Iterator[Step]:
         "columns": ["mag", "V-I", "log10(P_1)", "A_1"],
         "truth": {"attribute": "Type", "values": ["RCB", "aCep", "DPV"]},
     }
-    desk = Desk()
-    freeze = _task(tasks.freeze_samples, name="ogle3", world="catalog", recipe=recipe, folds=2, desk=desk)
-    yield Step("freeze ogle3", 6, freeze)
-    yield from _main_job("ogle3", TABLE_DETECTORS, (25, 12), desk)
+    world = World("ogle3", TABLE_DETECTORS, (25, 12))
+    yield world.freeze("ogle3", 6, world="catalog", recipe=recipe, folds=2)
+    yield from world.judge("ogle3")
 
 
 def _series_trials() -> Iterator[Step]:
     recipe = {"catalog": MACHO, "survey": MACHO}
-    desk, name = Desk(), "macho-events"
-    freeze = _task(
-        tasks.freeze_samples, name="macho", world="light-curves", recipe=recipe, folds=5, desk=desk
-    )
-    yield Step("freeze macho", 1, freeze)
-    inject = _task(tasks.inject, parent="macho", name=name, fraction=1.0, seed=1, desk=desk)
-    yield Step("inject into macho", 1, inject)
-    yield from _main_job(name, SERIES_DETECTORS, (6, 2), desk)
+    world = World("macho", SERIES_DETECTORS, (6, 2))
+    yield world.freeze("macho", 1, world="light-curves", recipe=recipe, folds=5)
+    yield world.inject("macho-events", 1, fraction=1.0, seed=1)
+    yield from world.judge("macho-events")
 
 
 def _cms_trials() -> Iterator[Step]:
     recipe = {"dataset": DATASET, "experiment": EXPERIMENT, "elements": ["*"]}
-    desk, name, parent = Desk(), "cms-simulated-faults", "cms-simulated"
-    freeze = _task(tasks.freeze_samples, name=parent, world="histograms", recipe=recipe, folds=2, desk=desk)
-    yield Step("freeze cms-simulated", 2, freeze)
-    yield Step(
-        "inject into cms-simulated", 4, _task(tasks.inject, parent=parent, name=name, seed=1, desk=desk)
-    )
-    yield from _main_job(name, HISTOGRAM_DETECTORS, (20, 4), desk)
+    world = World("cms-simulated", HISTOGRAM_DETECTORS, (20, 4))
+    yield world.freeze("cms-simulated", 2, world="histograms", recipe=recipe, folds=2)
+    yield world.inject("cms-simulated-faults", 4, seed=1)
+    yield from world.judge("cms-simulated-faults")

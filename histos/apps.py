@@ -1,6 +1,5 @@
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 
 
 class HistosConfig(AppConfig):
@@ -12,17 +11,13 @@ class HistosConfig(AppConfig):
         from histos.injections import INJECTIONS, Injection
         from histos.readers import READERS
         from histos.readers.base import Reader
-        from project.registries import extend
+        from lightcurves.injections import Injection as SeriesInjection
+        from project.registries import check, extend, is_a, is_class_of
         from runs.readers.base import Reader as RunReader
 
-        readers: dict[str, type] = {}
-        extend(readers, "LUMISIFT_EXTRA_READERS", settings.LUMISIFT_EXTRA_READERS)
-        for name, entry in readers.items():
-            if not isinstance(entry, type) or not issubclass(entry, Reader | RunReader):
-                raise ImproperlyConfigured(
-                    f"LUMISIFT_EXTRA_READERS: {name} is no Reader of histograms or of runs"
-                )
-        READERS.update({name: entry for name, entry in readers.items() if issubclass(entry, Reader)})
-        injections: dict[str, object] = {}
-        extend(injections, "LUMISIFT_EXTRA_INJECTIONS", settings.LUMISIFT_EXTRA_INJECTIONS)
-        INJECTIONS.update({name: entry for name, entry in injections.items() if isinstance(entry, Injection)})
+        setting, paths = "LUMISIFT_EXTRA_READERS", settings.LUMISIFT_EXTRA_READERS
+        check(setting, paths, is_class_of(Reader, RunReader), "Reader of histograms or of runs")
+        extend(READERS, setting, paths, is_class_of(Reader))
+        setting, paths = "LUMISIFT_EXTRA_INJECTIONS", settings.LUMISIFT_EXTRA_INJECTIONS
+        check(setting, paths, is_a(Injection, SeriesInjection), "Injection of histograms or of series")
+        extend(INJECTIONS, setting, paths, is_a(Injection))

@@ -8,13 +8,15 @@ class LightcurvesConfig(AppConfig):
 
     def ready(self) -> None:
         """Add what the site names to the registries. Injections of histograms belong to another registry."""
-        from lightcurves.features import FEATURES
+        from lightcurves.features import FEATURES, Feature
         from lightcurves.injections import INJECTIONS, Injection
-        from lightcurves.surveys import SURVEYS
-        from project.registries import extend
+        from lightcurves.surveys import SURVEYS, Survey
+        from project.registries import check, extend, is_a, is_class_of
 
-        extend(SURVEYS, "LUMISIFT_EXTRA_SURVEYS", settings.LUMISIFT_EXTRA_SURVEYS)
-        extend(FEATURES, "LUMISIFT_EXTRA_FEATURES", settings.LUMISIFT_EXTRA_FEATURES)
-        extra: dict[str, object] = {}
-        extend(extra, "LUMISIFT_EXTRA_INJECTIONS", settings.LUMISIFT_EXTRA_INJECTIONS)
-        INJECTIONS.update({name: entry for name, entry in extra.items() if isinstance(entry, Injection)})
+        setting, paths = "LUMISIFT_EXTRA_SURVEYS", settings.LUMISIFT_EXTRA_SURVEYS
+        check(setting, paths, is_class_of(Survey), "Survey")
+        extend(SURVEYS, setting, paths, is_class_of(Survey))
+        setting, paths = "LUMISIFT_EXTRA_FEATURES", settings.LUMISIFT_EXTRA_FEATURES
+        check(setting, paths, is_class_of(Feature), "Feature")
+        extend(FEATURES, setting, paths, is_class_of(Feature))
+        extend(INJECTIONS, "LUMISIFT_EXTRA_INJECTIONS", settings.LUMISIFT_EXTRA_INJECTIONS, is_a(Injection))

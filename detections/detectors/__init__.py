@@ -39,7 +39,7 @@ def get_detector(name: str) -> type[Detector]:
     raise DetectorError(f"no detector {name!r}; there is {', '.join(near)}, and PyOD's as pyod.ECOD")
 
 
-def make(name: str, **params: Any) -> Detector:
+def make(name: str, /, **params: Any) -> Detector:
     """The detector called ``name`` with ``params``, unfitted; an error that names what is wrong with them."""
     cls = get_detector(name)
     accepted = cls.parameters()

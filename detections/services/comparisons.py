@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from detections import comparison as science
 from detections.comparison.results import jsonable
@@ -41,6 +42,8 @@ def compare_trials(  # noqa: PLR0913  keyword-only choices of the one who calls
     agreement; for injected sets also efficiency against strength ÷ sampling noise.
     """
     reporter = reporter or Reporter()
+    if n_boot < 1 or k < 1 or not 0 < far < 1:
+        raise UserError(f"n_boot {n_boot} and k {k} are at least 1, far {far} is between 0 and 1")
     chosen = _trials(sample_set, trials)
     params = {"metric": metric, "far": far, "k": k, "n_boot": n_boot, "seed": seed}
     inputs = _inputs(sample_set, chosen, params)
@@ -59,11 +62,15 @@ def compare_trials(  # noqa: PLR0913  keyword-only choices of the one who calls
     )  # fmt: skip
     with told_to_the_user():
         results = judged.results(options, far, reporter)
-    with transaction.atomic():
-        row = found or Comparison(inputs=inputs)
-        row.sample_set, row.params, row.results, row.owner = sample_set, params, results, owner
-        row.save()
-        row.trials.set(chosen)
+    row = found or Comparison(inputs=inputs)
+    row.sample_set, row.params, row.results, row.owner = sample_set, params, results, owner
+    try:
+        with transaction.atomic():
+            row.save()
+            row.trials.set(chosen)
+    except IntegrityError:
+        # Somebody else made the same comparison meanwhile and was first.
+        return Comparison.objects.get(inputs=inputs), False
     return row, True
 
 
@@ -110,8 +117,13 @@ class Judged:
 
     def __init__(self, sample_set: SampleSet, trials: list[Trial], opened: Opened) -> None:
         self.sample_set = sample_set
-        self.trials = {label_of(trial): trial for trial in trials if trial.state == Trial.State.DONE}
-        self.left_out = {label_of(trial): trial.reason for trial in trials if trial.state != Trial.State.DONE}
+        labels = Counter(label_of(trial) for trial in trials)
+        names = {
+            trial.pk: label_of(trial) + (f" #{trial.pk}" if labels[label_of(trial)] > 1 else "")
+            for trial in trials
+        }
+        self.trials = {names[trial.pk]: trial for trial in trials if trial.state == Trial.State.DONE}
+        self.left_out = {names[trial.pk]: trial.reason for trial in trials if trial.state != Trial.State.DONE}
         self.scores = {label: scores_of(trial) for label, trial in self.trials.items()}
         asked = self._asked(opened)
         self.truth = np.asarray(sample_set.truth)[asked]
@@ -138,6 +150,10 @@ class Judged:
     def results(self, options: science.Options, far: float, reporter: Reporter) -> dict[str, Any]:
         """Everything the comparison page shows, in JSON's own types."""
         classes = self._classes()
+        if not classes:
+            raise UserError(
+                f"nothing of the truth of {self.sample_set.name!r} was to be scored: choose another split"
+            )
         reporter.update(0.1, f"redrawing groups for {', '.join(name for name, _, _ in classes)}")
         judged = run_batches(lambda one: self._judge(one, options), classes)
         compared, curves = (

@@ -20,7 +20,11 @@ def threshold_for(finite: np.ndarray, alarm_fraction: float) -> float | None:
     if not len(finite):
         return None
     n = int(np.clip(round(alarm_fraction * len(finite)), min(FEWEST, len(finite)), MOST))
-    return float(np.partition(finite, len(finite) - n)[len(finite) - n])
+    threshold = float(np.partition(finite, len(finite) - n)[len(finite) - n])
+    if np.count_nonzero(finite >= threshold) > n and (finite > threshold).any():
+        # Many things share the score at the edge: none of them is stranger than the next, so none is flagged.
+        threshold = float(finite[finite > threshold].min())
+    return threshold
 
 
 @dataclass
@@ -67,11 +71,15 @@ def _spans(opened: Opened, scores: np.ndarray, places: np.ndarray) -> list[Flagg
             span = spans.setdefault(
                 (place.row, runs[position]), Flagged(position, score, place.key, time, time)
             )
-            span.start, span.end = min(span.start or time, time), max(span.end or time, time)
+            span.start, span.end = min(_known(span.start, time), time), max(_known(span.end, time), time)
         else:
             element = place.part.element if isinstance(place.part, HistogramSequence) else ""
             spans[position,] = Flagged(position, score, place.key, element=element)
     return list(spans.values())
+
+
+def _known(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value
 
 
 def _run_numbers(places: np.ndarray) -> dict[int, int]:

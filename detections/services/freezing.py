@@ -6,7 +6,7 @@ import zlib
 from typing import Any
 
 import numpy as np
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from detections.models import SampleSet
 from detections.services import splitting
@@ -69,25 +69,40 @@ def save_set(
     name: str, world: str, chosen: Chosen, *, split: str, owner: Any = None, **more: Any
 ) -> tuple[SampleSet, bool]:
     """Write ``chosen`` as a set; ``more`` are the fields an injection adds."""
-    parts, ids, groups = chosen.parts, keys_of(chosen.parts), _joined(chosen.parts, "groups")
-    roles, folds = _joined(parts, "roles"), _joined(parts, "folds")
     digest = hash_of(chosen, split)
     found = SampleSet.objects.filter(hash=digest).first()
     if found:
         return found, False
-    if SampleSet.objects.filter(name=name).exists():
-        raise UserError(f"there is a sample set {name!r} of other data or another choice: take another name")
     if not name.strip() or len(name) > 128:
         raise UserError("a sample set needs a name of 1 to 128 characters")
-    with transaction.atomic():
-        new = SampleSet.objects.create(
-            name=name, hash=digest, world=world, kind=parts[0].kind, recipe=chosen.recipe, split=split,
-            n_samples=len(ids), n_scores=sum(part.n_scores for part in parts), n_groups=len(np.unique(groups)),
-            n_fit=int(((roles & FIT) > 0).sum()), n_score=int(((roles & SCORE) > 0).sum()), classes=chosen.classes,
-            left_out=chosen.left_out, keys=packed(ids), groups=packed(groups), roles=roles, folds=folds,
-            truth=chosen.truth, simulated=chosen.simulated, owner=owner, **more,
-        )  # fmt: skip
+    if SampleSet.objects.filter(name=name).exists():
+        raise UserError(f"there is a sample set {name!r} of other data or another choice: take another name")
+    fields = _fields(chosen) | more
+    try:
+        with transaction.atomic():
+            new = SampleSet.objects.create(
+                name=name, hash=digest, world=world, split=split, owner=owner, **fields
+            )
+    except IntegrityError as error:
+        # Somebody else froze the same, or took the name, between the look and the writing.
+        found = SampleSet.objects.filter(hash=digest).first()
+        if found:
+            return found, False
+        raise UserError(f"the name {name!r} was taken just now: take another") from error
     return new, True
+
+
+def _fields(chosen: Chosen) -> dict[str, Any]:
+    """What a set stores of its choice."""
+    parts, ids, groups = chosen.parts, keys_of(chosen.parts), _joined(chosen.parts, "groups")
+    roles = _joined(parts, "roles")
+    return {
+        "kind": parts[0].kind, "recipe": chosen.recipe, "classes": chosen.classes, "left_out": chosen.left_out,
+        "n_samples": len(ids), "n_scores": sum(part.n_scores for part in parts), "n_groups": len(np.unique(groups)),
+        "n_fit": int(((roles & FIT) > 0).sum()), "n_score": int(((roles & SCORE) > 0).sum()),
+        "keys": packed(ids), "groups": packed(groups), "roles": roles, "folds": _joined(parts, "folds"),
+        "truth": chosen.truth, "simulated": chosen.simulated,
+    }  # fmt: skip
 
 
 def keys_of(parts: list[Samples]) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from detections.detectors import Detector
 from detections.detectors.scorable import WHY_NOT
 from detections.services.splitting import rounds
-from project.compute import run_batches, workers
+from project.compute import at_once, run_batches
 from project.jobs.reporter import Reporter
 from project.samples import FIT, SCORE, Samples, score_index
 
@@ -58,7 +58,7 @@ def score_parts(parts: list[Samples], split: str, make: Callable[[], Detector], 
         _ask(make(), parts[number], fit, score)
     starts = np.concatenate([[0], np.cumsum([part.n_scores for part in parts])])
     scored = Scored(np.full(starts[-1], np.nan))
-    step = max(workers(), 1)
+    step = at_once()
     for done in range(0, len(work), step):
         reporter.update(0.9 * done / len(work), "fitting and scoring", rounds=len(work))
         batch = work[done : done + step]
@@ -79,15 +79,21 @@ def _ask(detector: Detector, part: Samples, fit: np.ndarray, score: np.ndarray) 
 def _round(parts: list[Samples], item: tuple[int, np.ndarray, np.ndarray], detector: Detector) -> Round:
     number, fit, score = item
     part = parts[number]
-    fit_samples = part.take(fit)
+    fit_samples = _without_roles(part.take(fit))
     began = perf_counter()
     detector.fit(fit_samples)
     fitted = perf_counter()
-    scores = detector.score(fit_samples if fit is score else part.take(score))
+    scores = detector.score(_without_roles(part.take(score)))
     ended = perf_counter()
     keys = hashlib.sha256("\n".join(fit_samples.ids.tolist()).encode()).hexdigest()[:16]
     at = score_index(part, score)
     return Round(number, detector, at, scores, int(fit.sum()), keys, fitted - began, ended - fitted)
+
+
+def _without_roles(samples: Any) -> Any:
+    """Roles and folds tell which rows were injected; a detector must not see them."""
+    n = len(samples)
+    return replace(samples, roles=np.full(n, FIT | SCORE), folds=np.zeros(n, np.int16))
 
 
 def _count_not_scored(parts: list[Samples], starts: np.ndarray, scored: Scored) -> None:
@@ -112,7 +118,7 @@ def reasons_at(parts: list[Samples], scored: Scored, positions: np.ndarray) -> l
     for one in scored.rounds:
         here = positions[np.isin(positions - starts[one.part], one.at) & _inside(positions, starts, one.part)]
         if len(here):
-            reasons = one.detector.reasons(parts[one.part], here - starts[one.part])
+            reasons = one.detector.reasons(_without_roles(parts[one.part]), here - starts[one.part])
             found |= dict(zip(here.tolist(), reasons, strict=True))
     return [found.get(position, []) for position in positions.tolist()]
 

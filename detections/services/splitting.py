@@ -52,6 +52,8 @@ def _shuffled(names: np.ndarray, seed: int) -> np.ndarray:
 def rounds(samples: Samples, how: str) -> list[tuple[np.ndarray, np.ndarray]]:
     """(rows to fit on, rows to score) of each round."""
     fit, score = (samples.roles & FIT) > 0, (samples.roles & SCORE) > 0
+    if how == TRANSDUCTIVE:
+        return [(score, score)]
     if how != CROSS:
         return [(fit, score)]
     return [

@@ -2,32 +2,51 @@
 
 import hashlib
 import json
+import sys
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 import project
 from detections import detectors
 from detections.models import Detection, SampleSet, ScoreBlock, Trial
+from detections.services import scoring, splitting
 from detections.services.errors import told_to_the_user
 from detections.services.flagging import detections_of, threshold_for
 from detections.services.opened import Desk, Opened
 from detections.services.scoring import LeftOut, Scored, score_parts
 from detections.services.splitting import TRANSDUCTIVE
+from project.errors import UserError
 from project.jobs.reporter import Reporter
 
 TOP = 1_000
+BINS = 60
 ALARM_FRACTION = 0.001
 
 
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "pyod")
+
+
 @cache
-def code_version() -> str:
-    """The version of Lumisift and a hash of the detectors' own source: new code is another trial."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(detectors.__file__).parent.glob("*.py")):
+def code_version(detector: type[detectors.Detector]) -> str:
+    """The version of Lumisift and a hash of what a score comes from: new code is another trial.
+
+    That is the source of all detectors here, of the module the detector is in, of splitting and scoring, and the
+    versions of the libraries that compute.
+    """
+    own = sys.modules[detector.__module__].__file__ or ""
+    sources = {
+        *Path(detectors.__file__).parent.glob("*.py"),
+        Path(splitting.__file__),
+        Path(scoring.__file__),
+        Path(own),
+    }
+    digest = hashlib.sha256(" ".join(version(library) for library in LIBRARIES).encode())
+    for path in sorted(sources, key=lambda path: path.name):
         digest.update(path.read_bytes())
     return f"{project.__version__}+{digest.hexdigest()[:10]}"
 
@@ -53,6 +72,8 @@ def run_trial(  # noqa: PLR0913  keyword-only choices of the one who calls
     to run several detectors without reading the set again.
     """
     reporter = reporter or Reporter()
+    if not 0 <= alarm_fraction <= 1:
+        raise UserError(f"the alarm fraction is between 0 and 1, not {alarm_fraction}")
     with told_to_the_user():
         prototype = _made(detector, params or {}, seed)
     split = TRANSDUCTIVE if transductive or prototype.transductive else sample_set.split
@@ -64,7 +85,8 @@ def run_trial(  # noqa: PLR0913  keyword-only choices of the one who calls
     data = (desk or Desk()).get(sample_set)
     trial = found or Trial(inputs=inputs)
     trial.sample_set, trial.detector, trial.params = sample_set, detector, _plain(prototype.get_params())
-    trial.seed, trial.code_version, trial.owner, trial.job_id = seed, code_version(), owner, job_id
+    trial.seed, trial.code_version = seed, code_version(type(prototype))
+    trial.owner, trial.job_id = owner, job_id
     trial.transductive, trial.offline = split == TRANSDUCTIVE, prototype.offline
     try:
         with told_to_the_user():
@@ -72,13 +94,17 @@ def run_trial(  # noqa: PLR0913  keyword-only choices of the one who calls
     except LeftOut as error:
         return _leave_out(trial, str(error)), True
     reporter.update(0.92, "writing scores and detections")
-    _write(trial, data, scored, alarm_fraction)
+    try:
+        _write(trial, data, scored, alarm_fraction)
+    except IntegrityError:
+        # Somebody else ran the same trial meanwhile and was first; theirs is ours.
+        return Trial.objects.get(inputs=inputs), False
     return trial, True
 
 
 def _made(name: str, params: dict[str, Any], seed: int) -> detectors.Detector:
     accepts_seed = "seed" in detectors.get_detector(name).parameters()
-    return detectors.make(name, **({"seed": seed} if accepts_seed else {}), **params)
+    return detectors.make(name, **({"seed": seed, **params} if accepts_seed else params))
 
 
 def _plain(params: dict[str, Any]) -> dict[str, Any]:
@@ -87,12 +113,22 @@ def _plain(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _inputs(sample_set: SampleSet, prototype: detectors.Detector, seed: int, split: str) -> str:
-    what = [sample_set.hash, prototype.name, _plain(prototype.get_params()), seed, code_version(), split]
+    what = [
+        sample_set.hash,
+        prototype.name,
+        _plain(prototype.get_params()),
+        seed,
+        code_version(type(prototype)),
+        split,
+    ]
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 
 def _leave_out(trial: Trial, reason: str) -> Trial:
     trial.state, trial.reason = Trial.State.LEFT_OUT, reason[:500]
+    trial.fit_seconds = trial.score_seconds = 0.0
+    trial.n_scored, trial.not_scored, trial.fitted_on = 0, {}, {}
+    trial.threshold, trial.top, trial.histogram = None, [], {}
     with transaction.atomic():
         trial.save()
         trial.blocks.all().delete()
@@ -145,5 +181,7 @@ def _histogram(finite: np.ndarray) -> dict[str, list[float]]:
     if not len(finite):
         return {}
     low, high = float(finite.min()), float(finite.max())
-    counts, edges = np.histogram(finite, bins=60, range=(low, high) if high > low else (low - 0.5, low + 0.5))
+    if high - low <= BINS * np.spacing(max(abs(low), abs(high))):
+        low, high = low - 0.5, high + 0.5
+    counts, edges = np.histogram(finite, bins=BINS, range=(low, high))
     return {"counts": counts.tolist(), "edges": edges.tolist()}

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -43,9 +43,11 @@ def heartbeat(job_id: int, reporter: Reporter) -> Iterator[None]:
         while not over.wait(settings.LUMISIFT_LEASE_SECONDS / 6):
             try:
                 _renew(job_id, reporter)
-            except DatabaseError:
-                # A busy database must not end the work; the lease outlasts several missed beats.
+            except (DatabaseError, InterfaceError):
+                # A busy database must not end the work; the lease outlasts several missed beats. A lost connection is
+                # made anew at the next one.
                 logger.warning("heartbeat of job %s missed", job_id, exc_info=True)
+                connection.close()
         connection.close()
 
     thread = threading.Thread(target=beat, name=f"heartbeat-{job_id}", daemon=True)
@@ -109,10 +111,11 @@ def _end(job: Job, reporter: JobReporter, state: str, error: str = "", **fields:
         try:
             ended = bool(mine.update(**end))
             break
-        except OperationalError:
+        except (OperationalError, InterfaceError):
             if connection.in_atomic_block or pause == ENDING_TRIES - 1:
                 raise
             logger.warning("job %s has ended, the database is busy", job.pk, exc_info=True)
+            connection.close()
             time.sleep(pause)
     job.refresh_from_db()
     return ended

@@ -1,5 +1,6 @@
 """The only writers of jobs: start, claim, cancel, rerun, and take over what a dead worker left."""
 
+import json
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -21,12 +22,25 @@ from project.models import Job
 logger = logging.getLogger(__name__)
 
 
+def checked(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """``kwargs`` if a job row can hold them; UserError says which cannot be kept."""
+    for name, value in kwargs.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise UserError(f"{name.replace('_', ' ')} {value!r} cannot be kept: {error}") from error
+    seed = kwargs.get("seed") or 0
+    if not -(2**63) <= seed < 2**63:
+        raise UserError(f"the seed {seed} has more than 64 bits")
+    return kwargs
+
+
 def start(
     task: Task, *, title: str = "", owner: Any = None, rerun_of: Job | None = None, **kwargs: Any
 ) -> Job:
     """Queue ``task`` for the worker and return its job."""
     with transaction.atomic():
-        job = Job.objects.get(pk=task.enqueue(**kwargs).id)
+        job = Job.objects.get(pk=task.enqueue(**checked(kwargs)).id)
         job.title, job.owner, job.rerun_of = title[:200] or job.title, owner, rerun_of
         job.save(update_fields=("title", "owner", "rerun_of"))
     return job
@@ -39,7 +53,7 @@ def run_here(
     job = Job.objects.create(
         task=task.module_path,
         title=title[:200] or task.name.replace("_", " "),
-        kwargs=kwargs,
+        kwargs=checked(kwargs),
         owner=owner,
         seed=kwargs.get("seed"),
         config_hash=config_hash(task.module_path, kwargs),

@@ -109,6 +109,11 @@ class WorkCommand(BaseCommand):
     def seconds(self) -> float:
         return round(time.monotonic() - self.began, 3)
 
+    def told_apart(self, result: dict[str, Any], name: str) -> None:
+        """Say so when what was asked for is there already under another name."""
+        if result["name"] != name and not self.as_json:
+            self.stdout.write(f"known already, as {result['name']}")
+
     def finish(self, result: dict[str, Any], ok: bool = True) -> None:
         """Print the counts; leave with 1 unless all that was asked was done."""
         counts = {**result, "seconds": self.seconds()}

@@ -69,6 +69,9 @@ def test_a_person_reads_a_table(catalog_set: SampleSet, capsys: pytest.CaptureFi
         (("run_trial", "nothing", "knn", "--params", "{"), "not JSON"),
         (("run_trial", "nothing", "knn", "--params", '{"pca": {}}'), "pca, which is not run"),
         (("compare_trials", "nothing"), "no sample set 'nothing'"),
+        (("compare_trials", "nothing", "--far", "nan"), "far nan cannot be kept"),
+        (("run_trial", "nothing", "pca", "--seed", "99999999999999999999"), "more than 64 bits"),
+        (("inject", "nothing", "y", "--fraction", "nan"), "fraction nan cannot be kept"),
     ],
 )
 def test_a_wrong_request_ends_in_one_line(db: None, arguments: tuple[str, ...], message: str) -> None:

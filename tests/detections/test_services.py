@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from detections import services
 from detections.detectors import DETECTORS, Detector
 from detections.models import Comparison, Detection, SampleSet, ScoreBlock, Trial
 from detections.querysets import scores_of
+from detections.services import trials
+from detections.services.flagging import threshold_for
 from detections.services.freezing import unpacked
 from histos.models import LumisectionHistogram
 from lightcurves.models import Source
@@ -78,29 +81,40 @@ def test_data_that_came_later_do_not_matter(catalog_set: SampleSet) -> None:
     assert services.open_set(catalog_set).parts[0].n_samples == catalog_set.n_samples
 
 
-@pytest.mark.parametrize("split", ["cross", "holdout"])
-def test_fit_and_score_never_share_a_group(split: str, simulated_histograms: dict[str, Any]) -> None:
-    seen: list[tuple[set[str], set[str]]] = []
+@contextmanager
+def spying(seen: list[tuple[list[str], list[str]]]) -> Iterator[None]:
+    """A detector ``spy`` that notes which samples it was fitted on and which it scored."""
 
     class Spy(DETECTORS["constant"]):  # type: ignore[misc, name-defined]
         name = "spy"
 
         def fit(self, samples: Any) -> Detector:
-            self.groups = set(samples.groups)
+            self.fitted = samples.ids.tolist()
             return super().fit(samples)
 
         def score(self, samples: Any) -> np.ndarray:
-            seen.append((self.groups, set(samples.groups)))
+            seen.append((self.fitted, samples.ids.tolist()))
             return super().score(samples)
 
-    sample_set = services.freeze_samples("split", "histograms", simulated_histograms, split=split, folds=4)[0]
     DETECTORS["spy"] = Spy
     try:
-        services.run_trial(sample_set, "spy")
+        yield
     finally:
         del DETECTORS["spy"]
+
+
+def groups_of(ids: list[str]) -> set[str]:
+    return {key.rpartition(":")[0] for key in ids}
+
+
+@pytest.mark.parametrize("split", ["cross", "holdout"])
+def test_fit_and_score_never_share_a_group(split: str, simulated_histograms: dict[str, Any]) -> None:
+    seen: list[tuple[list[str], list[str]]] = []
+    sample_set = services.freeze_samples("split", "histograms", simulated_histograms, split=split, folds=4)[0]
+    with spying(seen):
+        services.run_trial(sample_set, "spy")
     assert seen
-    assert all(not fitted & scored for fitted, scored in seen)
+    assert all(not groups_of(fitted) & groups_of(scored) for fitted, scored in seen)
 
 
 def test_injection_changes_a_copy_only(histogram_set: SampleSet, faulty_set: SampleSet) -> None:
@@ -306,3 +320,73 @@ def test_deleting_a_trial_takes_its_scores_along(catalog_set: SampleSet) -> None
     trial.delete()
     assert not ScoreBlock.objects.exists()
     assert not Detection.objects.exists()
+
+
+def test_transductive_fits_on_the_very_rows_it_scores(simulated_histograms: dict[str, Any]) -> None:
+    sample_set = services.freeze_samples("held", "histograms", simulated_histograms, split="holdout")[0]
+    seen: list[tuple[list[str], list[str]]] = []
+    with spying(seen):
+        trial, _ = services.run_trial(sample_set, "spy", transductive=True)
+    assert trial.transductive
+    assert all(fitted == scored for fitted, scored in seen)
+
+
+def test_roles_do_not_tell_a_detector_what_was_injected(faulty_set: SampleSet) -> None:
+    class Peeping(DETECTORS["constant"]):  # type: ignore[misc, name-defined]
+        name = "peeping"
+
+        def score(self, samples: Any) -> np.ndarray:
+            return (samples.roles == SCORE).astype(float)
+
+    DETECTORS["peeping"] = Peeping
+    try:
+        trial, _ = services.run_trial(faulty_set, "peeping")
+    finally:
+        del DETECTORS["peeping"]
+    assert not scores_of(trial).any()
+
+
+@pytest.mark.parametrize(
+    ("scores", "flagged"),
+    [
+        (np.r_[np.ones(3), np.zeros(10_000)], 3),
+        (np.arange(10_000.0), 10),
+        (np.zeros(50), 50),
+        (np.r_[np.ones(20), np.zeros(10_000)], 20),
+    ],
+)
+def test_ties_at_the_threshold_are_not_flagged(scores: np.ndarray, flagged: int) -> None:
+    assert np.count_nonzero(scores >= threshold_for(scores, 0.001)) == flagged
+
+
+def test_scores_that_hardly_differ_have_a_histogram() -> None:
+    drawn = trials._histogram(np.array([0.5, np.nextafter(0.5, 1)]))
+    assert sum(drawn["counts"]) == 2
+
+
+@pytest.mark.parametrize("fraction", [-0.1, 1.1, np.nan, np.inf])
+def test_an_alarm_fraction_is_a_fraction(catalog_set: SampleSet, fraction: float) -> None:
+    with pytest.raises(UserError, match="between 0 and 1"):
+        services.run_trial(catalog_set, "robust_z", alarm_fraction=fraction)
+
+
+@pytest.mark.parametrize("wrong", [{"n_boot": 0}, {"far": 0.0}, {"far": np.nan}, {"k": 0}])
+def test_senseless_options_of_a_comparison_are_refused(catalog_set: SampleSet, wrong: dict[str, Any]) -> None:
+    services.run_trial(catalog_set, "robust_z")
+    with pytest.raises(UserError, match="at least 1"):
+        services.compare_trials(catalog_set, **wrong)
+
+
+def test_a_detector_may_be_given_its_seed_or_a_parameter_called_name(catalog_set: SampleSet) -> None:
+    trial, _ = services.run_trial(catalog_set, "isolation_forest", {"seed": 3})
+    assert trial.params["seed"] == 3
+    with pytest.raises(UserError, match="no parameter name"):
+        services.run_trial(catalog_set, "pca", {"name": "x"})
+
+
+def test_two_trials_of_one_detector_are_both_compared(catalog_set: SampleSet) -> None:
+    first, _ = services.run_trial(catalog_set, "robust_z")
+    Trial.objects.filter(pk=first.pk).update(inputs="older code")
+    second, _ = services.run_trial(catalog_set, "robust_z")
+    comparison, _ = services.compare_trials(catalog_set, list(Trial.objects.all()), n_boot=5)
+    assert set(comparison.results["costs"]) == {f"robust_z #{first.pk}", f"robust_z #{second.pk}"}

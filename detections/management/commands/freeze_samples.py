@@ -46,6 +46,7 @@ class Command(WorkCommand):
         result = self.work(
             freeze_samples, title=f"freeze {name}", name=name, world=world, recipe=recipe, **split
         )
+        self.told_apart(result, name)
         self.finish(result)
 
     def recipe(self, world: str, options: dict[str, Any]) -> Recipe:

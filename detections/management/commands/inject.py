@@ -28,4 +28,6 @@ class Command(WorkCommand):
 
     def handle(self, *, parent: str, name: str, **options: Any) -> None:
         given = {key: options[key] for key in ("kinds", "fraction", "strength", "seed")}
-        self.finish(self.work(inject, title=f"inject into {parent}", parent=parent, name=name, **given))
+        result = self.work(inject, title=f"inject into {parent}", parent=parent, name=name, **given)
+        self.told_apart(result, name)
+        self.finish(result)
