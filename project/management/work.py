@@ -4,14 +4,15 @@ import json
 import sys
 import time
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
 from django_tasks.base import Task
 
 from project.errors import Cancelled, UserError
 from project.jobs.reporter import Reporter
-from project.jobs.services import run_here
+from project.jobs.services import run_here, start
+from project.models import Job
 
 
 class LineReporter(Reporter):
@@ -72,6 +73,8 @@ class WorkCommand(BaseCommand):
     """
 
     example: ClassVar[str] = ""
+    can_queue: ClassVar[bool] = False
+    """Whether the worker may do it instead: it names no file that only this shell can find."""
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         kwargs.setdefault("formatter_class", RawDescriptionHelpFormatter)
@@ -79,10 +82,15 @@ class WorkCommand(BaseCommand):
         parser.add_argument(
             "--json", action="store_true", help="the last line of the output is one JSON object of counts"
         )
+        if self.can_queue:
+            parser.add_argument(
+                "--queue", action="store_true", help="leave it to the worker, and do not wait"
+            )
         return parser
 
     def execute(self, *args: Any, **options: Any) -> Any:
         self.as_json = options.pop("json", False)
+        self.queued = options.pop("queue", False)
         self.began = time.monotonic()
         return super().execute(*args, **options)
 
@@ -90,8 +98,10 @@ class WorkCommand(BaseCommand):
         """Arguments of the command."""
 
     def work(self, task: Task, *, title: str, **kwargs: Any) -> Any:
-        """Run ``task`` here, as a job; a user's error becomes one line and exit code 1."""
+        """Run ``task`` here, as a job; a user's error is one line and exit code 1. With ``--queue`` leave it and go."""
         try:
+            if self.queued:
+                self.leave(start(task, title=title, **kwargs))
             if sys.stderr.isatty() and not self.as_json:
                 with BarReporter(self.stderr.write) as follow:
                     return run_here(task, title=title, follow=follow, **kwargs)[1]
@@ -100,6 +110,12 @@ class WorkCommand(BaseCommand):
             self.refuse(str(error))
         except (Cancelled, KeyboardInterrupt):
             self.refuse("cancelled", code=130)
+
+    def leave(self, job: Job) -> NoReturn:
+        self.stdout.write(
+            json.dumps({"job": job.pk}) if self.as_json else f"job {job.pk} waits for the worker"
+        )
+        sys.exit(0)
 
     def refuse(self, message: str, code: int = 1) -> None:
         if self.as_json:

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from detections.models import SampleSet, Trial
+from project.jobs import services as jobs
 from project.models import Job
 
 HISTOGRAMS = ("--world", "histograms", "--experiment", "CMS-simulated")
@@ -86,3 +87,16 @@ def test_a_left_out_detector_is_no_success(catalog_set: SampleSet) -> None:
         call_command("run_trial", catalog_set.name, "reference_chi2", "robust_z")
     assert leaving.value.code == 1
     assert Trial.objects.filter(state=Trial.State.DONE).count() == 1
+
+
+def test_the_worker_can_do_it_instead(catalog_set: SampleSet, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        call_command("run_trial", catalog_set.name, "robust_z", "--queue", "--json")
+    assert leaving.value.code == 0
+    job = Job.objects.get(pk=last_line(capsys)["job"])
+    assert job.state == Job.State.QUEUED
+    assert not Trial.objects.exists()
+    jobs.work_on(jobs.claim())
+    job.refresh_from_db()
+    assert job.state == Job.State.SUCCEEDED
+    assert Trial.objects.get().job == job

@@ -12,7 +12,7 @@ from histos.models import LightCurveHistogram, LumisectionHistogram
 from project.jobs.reporter import Reporter
 from runs.models import Run
 
-SMALL = {"n_runs": 4, "n_lumisections": 30, "n_elements_1d": 3, "n_elements_2d": 1, "seed": 1}
+SMALL = {"n_runs": 4, "n_lumisections": 60, "n_elements_1d": 3, "n_elements_2d": 1, "seed": 1}
 
 
 @pytest.fixture
@@ -43,10 +43,18 @@ def test_it_is_done_once() -> None:
     }
     assert min(one["trials"] for one in first["comparisons"]) >= 8
     assert not Trial.objects.exclude(state=Trial.State.DONE).exists()
-    assert LumisectionHistogram.objects.visible().count() > 400
+    assert LumisectionHistogram.objects.visible().count() > 800
     assert LightCurveHistogram.objects.count() == 2 * 19
     assert not Run.objects.filter(simulated=False).exists()
     assert all(comparison.results["simulated"] for comparison in Comparison.objects.all())
+
+    strength = Comparison.objects.get(sample_set__name="cms-simulated-faults").results["strength"]["all"]
+    for detector in demo.HISTOGRAM_DETECTORS:
+        weak, strong = (strength[detector][place]["efficiency"] for place in (0, -1))
+        if detector in ("constant", "random"):
+            assert strong < 0.1, f"{detector} sees what it cannot know"
+        else:
+            assert strong > max(weak, 0.1), f"{detector} sees strong faults no better than weak ones"
 
     again = demo.load_demo(reporter)
     counts = [step for step in again["steps"].values() if "known" in step]

@@ -12,6 +12,7 @@ from project.management.work import WorkCommand
 class Command(WorkCommand):
     help = "Compare the trials of a sample set against its truth: metrics with intervals, the chance level beside them."
     example = "manage.py compare_trials zero-bias-faults --metric efficiency_at_far"
+    can_queue = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("sample_set", help="name of the sample set")

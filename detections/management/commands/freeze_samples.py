@@ -12,6 +12,7 @@ from project.management.work import WorkCommand
 class Command(WorkCommand):
     help = "Freeze a choice of histograms, catalogue rows or light curves as a sample set."
     example = "manage.py freeze_samples zero-bias --world histograms --dataset ZeroBias --elements 'charge_*'"
+    can_queue = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="name of the new set")

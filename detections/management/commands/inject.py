@@ -10,6 +10,7 @@ from project.management.work import WorkCommand
 class Command(WorkCommand):
     help = "Inject anomalies of known kind and strength into a copy of a sample set: a child set with its own truth."
     example = "manage.py inject zero-bias zero-bias-faults --kinds dead_bins shift --fraction 0.1 --seed 1"
+    can_queue = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("parent", help="the sample set to copy")

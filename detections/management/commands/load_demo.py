@@ -13,6 +13,7 @@ class Command(WorkCommand):
         "Run again, it finds everything and does nothing twice."
     )
     example = "manage.py load_demo --json"
+    can_queue = True
 
     def handle(self, **options: Any) -> None:
         result = self.work(load_demo, title="load the demonstration")

@@ -13,6 +13,7 @@ from project.management.work import WorkCommand
 class Command(WorkCommand):
     help = "Score a sample set with one or more detectors. What was run before with the same inputs is found again."
     example = "manage.py run_trial zero-bias-faults reference_chi2 pca pyod.ECOD --params '{\"pca\": {}}'"
+    can_queue = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("sample_set", help="name of the sample set")
