@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from detections.plots import Axis, Line, Plot, Points
+from project.plots import Axis, Line, Plot, Points
 
 POINTS = 100
 SHARE = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from detections import pictures
 from detections.metrics import METRICS
-from detections.plots import Plot, interval_bar, style_of
+from project.plots import Plot, interval_bar, style_of
 
 ENDS = ("low95", "low68", "high68", "high95")
 MARKS = {

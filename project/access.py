@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
@@ -64,3 +65,29 @@ def reader_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
         return redirect_to_login(request.get_full_path())
 
     return page
+
+
+def role_required(role: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """A page for those with a role: who is not signed in is asked to, who has less is told what is needed."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not has_role(request.user, role):
+                raise PermissionDenied(
+                    f"This needs the role {role}: ask an administrator to add you to the group."
+                )
+            return view(request, *args, **kwargs)
+
+        return page
+
+    return decorate
+
+
+def rights(request: HttpRequest) -> dict[str, Any]:
+    """For templates: whether who is looking may do what a ``shifter``, ``expert`` or ``admin`` may."""
+    held = role_of(request.user) if hasattr(request, "user") else None
+    rank = -1 if held is None else ROLES.index(held)
+    return {"role": held, **{f"is_{role}": rank >= place for place, role in enumerate(ROLES)}}

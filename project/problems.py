@@ -32,8 +32,8 @@ def problem_response(exception: Exception, context: dict[str, Any]) -> Response 
     headers = {}
     status = exception.status_code
     if isinstance(exception, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
-        # A session has no challenge of its own; the status is the honest one all the same.
-        status, headers = HTTPStatus.UNAUTHORIZED.value, {"WWW-Authenticate": "Session"}
+        status = HTTPStatus.UNAUTHORIZED.value
+        headers = {"WWW-Authenticate": getattr(exception, "auth_header", None) or "Bearer"}
     errors = _errors(exception)
     detail = "; ".join(f"{field}: {' '.join(why)}" for field, why in errors.items()) or str(exception.detail)
     response = Response(problem(status, detail, errors), status=status, headers=headers)
@@ -62,13 +62,12 @@ WORDS = {
 }
 
 
-def answer(request: HttpRequest, status: int) -> HttpResponse:
+def answer(request: HttpRequest, status: int, words: str = "") -> HttpResponse:
     """An error page, or a problem for whoever asked the API."""
+    words = words or WORDS[status]
     if request.path.startswith(API):
-        return HttpResponse(
-            orjson.dumps(problem(status, WORDS[status])), status=status, content_type=MEDIA_TYPE
-        )
-    context = {"status": status, "title": HTTPStatus(status).phrase, "words": WORDS[status]}
+        return HttpResponse(orjson.dumps(problem(status, words)), status=status, content_type=MEDIA_TYPE)
+    context = {"status": status, "title": HTTPStatus(status).phrase, "words": words}
     return render(request, "problem.html", context, status=status)
 
 
@@ -79,7 +78,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @requires_csrf_token
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, 403)
+    return answer(request, 403, str(exception))
 
 
 @requires_csrf_token

@@ -16,6 +16,10 @@ handler500 = "project.problems.server_error"
 
 urlpatterns = [
     path("", include("detections.urls")),
+    path("", include("histos.urls")),
+    path("", include("runs.urls")),
+    path("", include("lightcurves.urls")),
+    path("", include("project.page_urls")),
     path("login/", accounts.LoginView.as_view(template_name="login.html"), name="login"),
     path("logout/", accounts.LogoutView.as_view(), name="logout"),
     path("api/v1/", include(router.urls)),

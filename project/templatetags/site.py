@@ -1,0 +1,61 @@
+"""What every page of the site uses: its places, slots, sorted heads, big plots."""
+
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, json_script
+from django.utils.safestring import SafeString
+
+from project.listing import Listing
+from project.places import MORE, PLACES, Place
+from project.slots import filled
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def places(context: Any, more: bool = False) -> list[dict[str, Any]]:
+    """The places with their addresses, and which of them this page is in."""
+    path = context["request"].path
+    return [_place(place, path) for place in (MORE if more else PLACES)]
+
+
+def _place(place: Place, path: str) -> dict[str, Any]:
+    url = reverse(place.page)
+    here = path == url or path.startswith(place.prefixes) if place.prefixes else path == url
+    return {"label": place.label, "url": url, "key": place.key, "here": here}
+
+
+@register.simple_tag(takes_context=True)
+def slot(context: Any, name: str, **about: Any) -> SafeString:
+    """What other apps have to say at this place of the page."""
+    request: HttpRequest = context["request"]
+    return SafeString("".join(filled(name, request, **about)))
+
+
+@register.simple_tag
+def sort_head(listing: Listing, name: str, label: str, css: str = "") -> SafeString:
+    """The head of a column that can be sorted by."""
+    return format_html(
+        '<th scope="col" class="{}" aria-sort="{}"><a href="{}">{}<span class="arrow" aria-hidden="true"></span></a></th>',
+        css, listing.sorted_as(name), listing.sort_url(name), label,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def figure(id: str, source: Any, label: str, css: str = "", **data: str) -> SafeString:
+    """A big interactive plot: ``source`` is a figure, or the address of one; ``data`` are its ``data-`` attributes.
+
+    ``click="?ls={x}"`` goes there when a point is clicked, into ``target="#id"`` where one is named.
+    """
+    own = not isinstance(source, str)
+    attributes = SafeString("").join(
+        format_html(' data-{}="{}"', name.replace("_", "-"), value) for name, value in data.items()
+    )
+    return format_html(
+        '<div id="{}" class="plot-big {}" role="figure" aria-label="{}" data-figure="{}"{}></div>{}',
+        id, css, label, f"#{id}-data" if own else source, attributes,
+        json_script(source, f"{id}-data") if own else "",
+    )  # fmt: skip
