@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
 
 from project.filters import Parameter, parameters
 from project.pagination import Page
-from project.query import read
+from project.query import Query, read
 from project.resource import Resource
 
 ROWS = 50
@@ -32,10 +33,11 @@ class Listing:
     """One page of ``resource`` as ``params`` ask; ``names`` are the columns read.
 
     ``filters`` are the parameters offered in the form, with their labels; any other parameter of the API works in the
-    URL too. ``own`` are parameters of the page itself. A wrong parameter leaves no rows and says why (``status`` 400).
+    URL too. ``own`` are parameters of the page itself, ``rows`` narrows what is listed. A wrong parameter leaves no
+    rows and says why (``status`` 400).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  keyword-only choices of the page
         self,
         resource: type[Resource],
         params: QueryDict,
@@ -46,6 +48,7 @@ class Listing:
         own: Iterable[str] = (),
         page_size: int = ROWS,
         ordering: str = "",
+        rows: QuerySet | None = None,
     ) -> None:
         self.params = params
         self.labels = dict(filters or {})
@@ -53,6 +56,7 @@ class Listing:
         self.own = set(own)
         self.resource = resource
         self.errors: dict[str, str] = {}
+        self.visible = resource.visible() if rows is None else rows
         self.rows: list[dict[str, Any]] = []
         self.next = self.previous = None
         self.ordering = params.get("ordering") or ordering
@@ -63,13 +67,17 @@ class Listing:
             query = read(self.resource, self._asked(page_size))
             self.ordering = query.ordering or self.resource().order_for(query)
             paths = [self.resource.columns[name] for name in names]
-            page = Page(query, self.resource.orderings, self.ordering).fetch(self.resource.visible(), paths)
+            page = self.page_of(query).fetch(self.visible, paths)
         except ValidationError as error:
             self.errors = {name: " ".join(map(str, why)) for name, why in dict(error.detail).items()}  # type: ignore[arg-type]
             return
         self.rows = [dict(zip(names, row, strict=True)) for row in page.rows]
         self.next = page.next and self.url(cursor=page.next)
         self.previous = page.previous and self.url(cursor=page.previous)
+
+    def page_of(self, query: Query) -> Page:
+        """The page that ``query`` asks for; a list with an order of its own makes another kind."""
+        return Page(query, self.resource.orderings, self.ordering)
 
     def _asked(self, page_size: int) -> QueryDict:
         """The parameters for the API: empty fields of the form mean that nothing is asked."""

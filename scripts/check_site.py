@@ -7,14 +7,22 @@ import json
 import re
 import sys
 import time
+from collections import Counter, deque
+from html import unescape
 from typing import Any
 from urllib.error import HTTPError, URLError
+from urllib.parse import urljoin, urlsplit
 from urllib.request import Request, urlopen
 
 WAIT = 30.0
 LISTS = ("runs", "lumisections", "monitoring-elements", "lumisection-histograms", "sources", "light-curves",
          "detectors", "sample-sets", "trials", "detections", "comparisons", "jobs", "files")  # fmt: skip
 LEAST_COMPARISONS = 3
+OF_A_KIND = 3
+"""Pages asked of each kind, such as ``/trials/N/``: the demonstration has thousands of some."""
+MOST_PAGES = 200
+LINK = re.compile(r'(?:href|data-figure|hx-get)="([^"#]+)"')
+ELSEWHERE = ("/admin/", "/static/", "/api/", "/logout/")
 
 
 def answer(address: str) -> tuple[int, str]:
@@ -63,6 +71,20 @@ class Check:
             self.wrong.append(f"{path}: is empty")
         return list(rows)
 
+    def links(self) -> None:
+        """Every kind of page that a visitor can reach by following links from the overview."""
+        waiting, kinds = deque(["/"]), Counter({"/": OF_A_KIND})
+        while waiting and self.asked < MOST_PAGES:
+            path = waiting.popleft()
+            for link in LINK.findall(self.page(path)):
+                found = urlsplit(urljoin(self.site + path, unescape(link)))
+                if found.netloc != urlsplit(self.site).netloc or found.path.startswith(ELSEWHERE):
+                    continue
+                kind = kind_of(found.path, found.query)
+                kinds[kind] += 1
+                if kinds[kind] <= OF_A_KIND:
+                    waiting.append(found.path + (f"?{found.query}" if found.query else ""))
+
     def everything(self) -> None:
         self.page("/", "Lumisift", "/compare/")
         comparisons = sorted(set(re.findall(r'href="(/compare/\d+/)"', self.page("/compare/", "ogle3"))))
@@ -78,6 +100,14 @@ class Check:
         self.page("/api/docs/", "Lumisift")
         self.page("/login/", "password")
         self.page("/no-such-page/", status=404)
+        self.links()
+
+
+def kind_of(path: str, query: str) -> str:
+    """What pages differ by once their numbers and names are left out: ``/runs/A/N/ trial``."""
+    shape = re.sub(r"\d+", "N", path)
+    names = sorted(part.partition("=")[0] for part in query.split("&") if part)
+    return f"{shape} {' '.join(names)}"
 
 
 def main() -> int:

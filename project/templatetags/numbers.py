@@ -1,5 +1,6 @@
 """Numbers as people read them."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import template
@@ -41,3 +42,36 @@ def percent(value: Any) -> str:
 def shortly(value: Any) -> str:
     """A number with four significant digits; whole numbers and texts as they are."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+@register.filter
+def lasting(value: Any) -> str:
+    """A timedelta as people say it: 4.2 s, 3 min 05 s, 2 h 10 min; – where there is none."""
+    if not isinstance(value, timedelta):
+        return "–"
+    whole = value.total_seconds()
+    if whole < 60:
+        return f"{whole:.1f} s"
+    minutes, rest = divmod(round(whole), 60)
+    return f"{minutes} min {rest:02} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+@register.filter
+def bytes_of(value: Any) -> str:
+    """A size in bytes with a decimal prefix: 24.1 MB."""
+    if not isinstance(value, int | float):
+        return "–"
+    size = float(value)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} B" if unit == "B" else f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} TB"
+
+
+@register.filter
+def grouped_or_text(value: Any) -> str:
+    """A whole number in groups of three, a fraction with four digits, anything else as text."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"

@@ -1,11 +1,12 @@
 """What every page of the site uses: its places, slots, sorted heads, big plots."""
 
+import re
 from typing import Any
 
 from django import template
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html, json_script
+from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
 
 from project.listing import Listing
@@ -39,7 +40,8 @@ def slot(context: Any, name: str, **about: Any) -> SafeString:
 def sort_head(listing: Listing, name: str, label: str, css: str = "") -> SafeString:
     """The head of a column that can be sorted by."""
     return format_html(
-        '<th scope="col" class="{}" aria-sort="{}"><a href="{}">{}<span class="arrow" aria-hidden="true"></span></a></th>',
+        '<th scope="col" class="{}" aria-sort="{}">'
+        '<a href="{}">{}<span class="arrow" aria-hidden="true"></span></a></th>',
         css, listing.sorted_as(name), listing.sort_url(name), label,
     )  # fmt: skip
 
@@ -51,11 +53,23 @@ def figure(id: str, source: Any, label: str, css: str = "", **data: str) -> Safe
     ``click="?ls={x}"`` goes there when a point is clicked, into ``target="#id"`` where one is named.
     """
     own = not isinstance(source, str)
-    attributes = SafeString("").join(
-        format_html(' data-{}="{}"', name.replace("_", "-"), value) for name, value in data.items()
-    )
+    named = ((name.replace("_", "-"), value) for name, value in data.items())
+    attributes = format_html_join("", ' data-{}="{}"', named)
     return format_html(
         '<div id="{}" class="plot-big {}" role="figure" aria-label="{}" data-figure="{}"{}></div>{}',
         id, css, label, f"#{id}-data" if own else source, attributes,
         json_script(source, f"{id}-data") if own else "",
     )  # fmt: skip
+
+
+@register.filter
+def prose(text: str) -> SafeString:
+    """Text of a docstring, its ``code`` set as code."""
+    parts = re.split(r"``(.+?)``", str(text))
+    return format_html_join(
+        "", "{}", ((_code(part) if number % 2 else part,) for number, part in enumerate(parts))
+    )
+
+
+def _code(text: str) -> SafeString:
+    return format_html("<code>{}</code>", text)

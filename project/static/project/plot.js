@@ -64,9 +64,11 @@
   }
 
   function follow(element, point) {
-    if (!element.dataset.click) return;
+    // A figure may say itself where a click leads: only who made it knows the size of its cells.
+    const click = element.figure.click ?? element.dataset.click;
+    if (!click) return;
     const values = { x: point.x, y: point.y, z: point.z, custom: point.customdata };
-    const url = element.dataset.click.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name] ?? ""));
+    const url = click.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name] ?? ""));
     const target = element.dataset.target;
     if (!target) { location.href = url; return; }
     htmx.ajax("GET", url, { target, select: target, swap: "outerHTML" }).then(() => history.replaceState(null, "", url));
@@ -83,6 +85,8 @@
     const found = root.matches?.(".plot-big[data-figure]") ? [root] : [];
     for (const element of [...found, ...(root.querySelectorAll?.(".plot-big[data-figure]") ?? [])]) if (!element.dataset.drawn) draw(element);
   };
+  // Another figure for a plot: new Event with the figure as its detail.
+  document.addEventListener("plot:figure", (event) => { event.target.figure = event.detail; draw(event.target); });
   document.addEventListener("theme", () => document.querySelectorAll(".plot-big[data-drawn=yes]").forEach(draw));
   document.addEventListener("htmx:load", (event) => drawAll(event.detail.elt));
   document.addEventListener("htmx:beforeCleanupElement", (event) => event.target.matches?.(".plot-big[data-drawn=yes]") && window.Plotly?.purge(event.target));

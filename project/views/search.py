@@ -1,4 +1,4 @@
-"""Pages of the kernel's own: the search."""
+"""The search box's page."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render

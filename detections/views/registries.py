@@ -1,0 +1,88 @@
+"""Pages of what this site knows to do: detectors, metrics, injections, with their documentation."""
+
+import inspect
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from detections.detectors import DetectorError, get_detector
+from detections.detectors.pyod_adapter import PREFIX, pyod_models
+from detections.injection_pictures import picture
+from detections.models import Comparison, Trial
+from detections.registries_api import DetectorResource, InjectionResource, MetricResource
+from project.access import reader_required
+
+NEWEST = 20
+WORLDS = {"histograms": "of lumisection histograms", "light-curves": "of light curves and series"}
+
+
+@require_safe
+@reader_required
+def detectors(request: HttpRequest) -> HttpResponse:
+    context = {
+        "detectors": DetectorResource().entries(),
+        "metrics": MetricResource().entries(),
+        "pyod": [(PREFIX + name, name) for name in sorted(pyod_models())],
+    }
+    return render(request, "detections/detectors.html", context)
+
+
+@require_safe
+@reader_required
+def detector(request: HttpRequest, name: str) -> HttpResponse:
+    """What one detector does, what it takes, and how it did wherever it was compared here."""
+    try:
+        found = get_detector(name)
+        entry = found.describe()
+    except DetectorError as error:
+        raise Http404(str(error)) from error
+    trials = Trial.objects.light().filter(detector=name).select_related("sample_set")
+    context = {
+        "detector": entry,
+        "words": inspect.cleandoc(found.__doc__ or "").split("\n\n"),
+        "trials": trials.only(*SHOWN).order_by("-id")[:NEWEST],
+        "results": results_of(name),
+    }
+    return render(request, "detections/detector.html", context)
+
+
+SHOWN = (
+    "detector", "params", "seed", "state", "created", "n_scored", "fit_seconds", "score_seconds",
+    "sample_set__name", "sample_set__simulated",
+)  # fmt: skip
+
+
+def results_of(name: str) -> list[dict[str, Any]]:
+    """How the detector did in the newest comparisons it was in: per class, the metric that sorts it."""
+    rows = Comparison.objects.filter(trials__detector=name).select_related("sample_set")
+    rows = rows.only("results", "created", "sample_set__name", "sample_set__simulated").distinct()
+    return [found for comparison in rows.order_by("-id")[:NEWEST] for found in _of_classes(comparison, name)]
+
+
+def _of_classes(comparison: Comparison, name: str) -> list[dict[str, Any]]:
+    found = []
+    for class_, result in comparison.results.get("classes", {}).items():
+        metric = result.get("sort_by", "")
+        for place, row in enumerate(result.get("rows", ()), start=1):
+            if row["detector"] == name and (row["metrics"].get(metric) or {}).get("value") is not None:
+                found.append(
+                    {
+                        "comparison": comparison, "class": class_, "metric": metric, "place": place,
+                        "of": len(result["rows"]), "estimate": row["metrics"][metric],
+                    }
+                )  # fmt: skip
+    return found
+
+
+@require_safe
+@reader_required
+def injections(request: HttpRequest) -> HttpResponse:
+    entries = InjectionResource().entries()
+    for entry in entries:
+        entry["picture"] = picture(entry["world"], entry["name"])
+    worlds = [
+        (words, [entry for entry in entries if entry["world"] == world]) for world, words in WORLDS.items()
+    ]
+    return render(request, "detections/injections.html", {"worlds": worlds})

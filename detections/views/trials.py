@@ -1,0 +1,150 @@
+"""Pages of trials: what one detector flags, strangest first, and where the line is drawn."""
+
+import math
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from detections import tasks
+from detections.api import TrialResource
+from detections.detection_pictures import pictures
+from detections.models import Detection, Label, SampleSet, Trial
+from detections.seen import SeenHistogram, seen
+from detections.trial_figures import scores_figure
+from detections.views.heavy import HEAVY, OF_SET
+from detections.wording import reasons_in_words
+from project.access import reader_required, role_required
+from project.errors import UserError
+from project.jobs.services import run_here
+from project.listing import Listing
+
+GRID = 24
+"""Detections on one page: with their pictures it stays under 150 kB."""
+SHOWN = (
+    "id", "sample_set", "detector", "params", "state", "reason", "transductive", "offline", "n_scored", "threshold",
+    "created",
+)  # fmt: skip
+FILTERS = {"sample_set": "Sample set", "detector": "Detector", "state": "State", "created__gte": "Since"}
+
+
+@require_safe
+@reader_required
+def anomalies(request: HttpRequest) -> HttpResponse:
+    """Every trial with the strangest it found."""
+    listing = Listing(TrialResource, request.GET, SHOWN, filters=FILTERS)
+    ids = [row["id"] for row in listing.rows]
+    first = Detection.objects.filter(trial__in=ids, rank=1).only("trial_id", "key", "score")
+    tops = {one.trial_id: one for one in first}
+    for row in listing.rows:
+        row["first"] = tops.get(row["id"])
+    simulated = SampleSet.objects.filter(name__in={row["sample_set"] for row in listing.rows}, simulated=True)
+    context = {"listing": listing, "simulated": set(simulated.values_list("name", flat=True))}
+    return render(request, "detections/anomalies.html", context, status=listing.status)
+
+
+@require_safe
+@reader_required
+def trial(request: HttpRequest, pk: int) -> HttpResponse:
+    """What one detector flags; ``threshold`` in the address looks at another line without drawing it."""
+    found = get_object_or_404(
+        Trial.objects.select_related("sample_set__parent").defer(*OF_SET, *_of_parent()), pk=pk
+    )
+    preview = _number(request.GET.get("threshold", ""))
+    start = _whole(request.GET.get("from", ""))
+    rows = found.detections.with_things().filter(rank__gte=start).order_by("rank")
+    if preview is not None:
+        rows = rows.filter(score__gte=preview)
+    chosen = list(rows[: GRID + 1])
+    shown, more = chosen[:GRID], len(chosen) > GRID
+    context = {
+        "trial": found,
+        "set": found.sample_set,
+        "cards": cards(request, found.sample_set, shown),
+        "start": start,
+        "next": shown[-1].rank + 1 if more else None,
+        "previous": max(start - GRID, 1) if start > 1 else None,
+        "preview": preview,
+        "figure": scores_figure(found, preview),
+        "top": [score for _, score in found.top],
+        "flagged": found.detections.count(),
+        "comparisons": found.comparisons.only("id").order_by("-id"),
+    }
+    return render(request, "detections/trial.html", context)
+
+
+def _of_parent() -> list[str]:
+    return [f"sample_set__parent__{name}" for name in HEAVY]
+
+
+def cards(request: HttpRequest, sample_set: SampleSet, shown: list[Detection]) -> list[dict[str, Any]]:
+    """Each detection with its picture, its reasons in words, what is known of it, and what you said."""
+    saw = seen(sample_set, shown)
+    drawn = pictures(shown, saw)
+    known = known_classes(sample_set, shown)
+    said = labels_by(request.user, shown)
+    return [
+        {
+            "detection": one,
+            "picture": drawn.get(one.pk, ""),
+            "reasons": reasons_in_words(one, _cells(saw.get(one.pk))),
+            "known": known.get(one.pk, ""),
+            "label": said.get(one.pk),
+        }
+        for one in shown
+    ]
+
+
+def _cells(what: Any) -> int:
+    return len(what.counts) if isinstance(what, SeenHistogram) else 0
+
+
+def known_classes(sample_set: SampleSet, shown: list[Detection]) -> dict[int, str]:
+    """The class of the truth at each detection, where the set has a truth and it is there."""
+    if not sample_set.classes or not shown:
+        return {}
+    truth = SampleSet.objects.values_list("truth", flat=True).get(pk=sample_set.pk)
+    classes = ["", *sample_set.classes]
+    return {one.pk: classes[int(truth[one.position])] for one in shown if one.position < len(truth)}
+
+
+def labels_by(user: Any, shown: list[Detection]) -> dict[int, Label]:
+    """What this person says of each now."""
+    if not user.is_authenticated or not shown:
+        return {}
+    standing = Label.objects.current().filter(user=user, detection__in=[one.pk for one in shown])
+    return {label.detection_id: label for label in standing if label.detection_id is not None}
+
+
+@require_POST
+@role_required("expert")
+def set_threshold(request: HttpRequest, pk: int) -> HttpResponse:
+    """Draw the line elsewhere: what reaches it is flagged from now on. It leaves a job, as all work does."""
+    found = get_object_or_404(Trial.objects.only("pk"), pk=pk)
+    threshold = _number(request.POST.get("threshold", ""))
+    if threshold is None:
+        messages.error(request, "A threshold is a finite number.")
+        return redirect("trial", pk)
+    try:
+        _, made = run_here(
+            tasks.set_threshold, title=f"threshold of trial {pk}", owner=request.user, trial=found.pk,
+            threshold=threshold,
+        )  # fmt: skip
+        messages.success(request, f"{made['flagged']:,} are flagged now; it were {made['before']:,}.")
+    except UserError as error:
+        messages.error(request, str(error))
+    return redirect("trial", pk)
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _whole(text: str) -> int:
+    return min(max(int(text), 1), 2**31 - 1) if text.isascii() and text.isdigit() and len(text) < 10 else 1

@@ -1,0 +1,1 @@
+"""Pages of the kernel's own: search, jobs, files, the profile."""
