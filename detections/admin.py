@@ -1,99 +1,82 @@
-from typing import Any
+from typing import ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.auth import get_user_model
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 
-from detections.models import Comparison, Detection, SampleSet, ScoreBlock, Trial
+from detections.models import Comparison, Detection, Label, SampleSet, ScoreBlock, Trial
 from detections.presenting import Shown
-from project.admin import MachineMade
-
-OF_SET = ("keys", "groups", "roles", "folds", "truth", "strength", "sigma", "events")
-
-
-class WithoutVectors(MachineMade):
-    """Of a sample set that a row points to, only what a list shows is read."""
-
-    heavy: tuple[str, ...] = ()
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).defer(*self.heavy)
+from project.admin_tables import MachineMade, by_id
 
 
 @admin.register(SampleSet)
-class SampleSetAdmin(WithoutVectors):
-    heavy = OF_SET
+class SampleSetAdmin(MachineMade):
     exclude = ("events",)
     list_display = (
-        "name",
-        "world",
-        "split",
-        "n_samples",
-        "n_scores",
-        "n_groups",
-        "parent",
-        "simulated",
-        "created",
-    )
-    list_select_related = False
+        "name", "world", "split", "n_samples", "n_scores", "n_groups", "parent", "simulated", "created",
+    )  # fmt: skip
+    related = ("parent", "owner")
     list_filter = ("world", "simulated")
-    search_fields = ("name", "=hash")
+    search_help_text = "a part of a name, or a whole hash"
+
+    def matches(self, term: str) -> Q:
+        return Q(name__icontains=term) | Q(hash=term.lower())
 
 
 @admin.register(Trial)
-class TrialAdmin(WithoutVectors):
-    heavy = ("top", "histogram", "fitted_on", *(f"sample_set__{name}" for name in OF_SET))
+class TrialAdmin(MachineMade):
     exclude = ("top", "histogram")
     list_display = (
-        "detector",
-        "sample_set",
-        "state",
-        "n_scored",
-        "fit_seconds",
-        "score_seconds",
-        "created",
-        "page",
-    )
-    list_select_related = ("sample_set",)
+        "detector", "sample_set", "state", "n_scored", "fit_seconds", "score_seconds", "created", "page",
+    )  # fmt: skip
+    related = ("sample_set", "job", "owner")
     list_filter = ("state",)
-    search_fields = ("=detector", "=inputs", "=sample_set__name")
+    search_help_text = "a detector, a part of a sample set's name, or a whole hash of the inputs"
+
+    def matches(self, term: str) -> Q:
+        sets = list(SampleSet.objects.filter(name__icontains=term).values_list("pk", flat=True))
+        return Q(detector__iexact=term) | Q(inputs=term.lower()) | Q(sample_set_id__in=sets)
 
     @admin.display(description="page")
     def page(self, trial: Trial) -> str:
         return format_html('<a href="{}">open</a>', reverse("trial", args=[trial.pk]))
 
 
-@admin.register(ScoreBlock)
-class ScoreBlockAdmin(WithoutVectors):
-    heavy = ("scores",)
-    list_display = ("trial_id", "number", "maximum")
-    list_select_related = False
-    search_fields = ("=trial__id",)
+class OfTrial(MachineMade):
+    related: ClassVar[tuple[str, ...]] = ("trial__sample_set",)
     search_help_text = "a trial's id"
+
+    def matches(self, term: str) -> Q:
+        return by_id("trial_id", term)
+
+
+@admin.register(ScoreBlock)
+class ScoreBlockAdmin(OfTrial):
+    list_display = ("trial", "number", "maximum")
+    found_ordering = ("trial_id", "number")
 
 
 @admin.register(Detection)
-class DetectionAdmin(WithoutVectors):
-    list_display = ("rank", "trial_id", "key", "score", "extent")
-    list_select_related = False
-    list_filter = ("extent",)
-    search_fields = ("=trial__id",)
-    search_help_text = "a trial's id"
+class DetectionAdmin(OfTrial):
+    list_display = ("rank", "trial", "key", "score", "extent")
+    related = ("trial__sample_set", "lumisection__run", "source", "light_curve__source")
+    found_ordering = ("trial_id", "rank")
 
 
 @admin.register(Comparison)
-class ComparisonAdmin(WithoutVectors):
-    heavy = ("results", *(f"sample_set__{name}" for name in OF_SET))
+class ComparisonAdmin(MachineMade):
     exclude = ("results",)
     readonly_fields = ("page", "table")
     list_display = ("id", "sample_set", "created", "page")
-    list_select_related = ("sample_set",)
-    search_fields = ("=inputs", "=sample_set__name")
+    related = ("sample_set", "trials__sample_set", "owner")
+    search_help_text = "an id, a part of a sample set's name, or a whole hash of the inputs"
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [*super().get_fields(request, obj), "page", "table"]
+    def matches(self, term: str) -> Q:
+        sets = list(SampleSet.objects.filter(name__icontains=term).values_list("pk", flat=True))
+        return Q(inputs=term.lower()) | Q(sample_set_id__in=sets) | by_id("pk", term)
 
     @admin.display(description="page")
     def page(self, comparison: Comparison) -> str:
@@ -102,3 +85,16 @@ class ComparisonAdmin(WithoutVectors):
     @admin.display(description="table")
     def table(self, comparison: Comparison) -> str:
         return render_to_string("detections/admin_table.html", {"shown": Shown(comparison.results)})
+
+
+@admin.register(Label)
+class LabelAdmin(MachineMade):
+    """Append-only, as everywhere: a label is taken back by another row."""
+
+    list_display = ("key", "score", "tag", "user", "created", "retracts")
+    related = ("user", "retracts", "detection", "lumisection__run", "source", "light_curve__source")
+    search_help_text = "a thing's whole key, a whole tag, or a whole user name"
+
+    def matches(self, term: str) -> Q:
+        users = list(get_user_model().objects.filter(username=term).values_list("pk", flat=True))
+        return Q(key=term) | Q(tag=term) | Q(user_id__in=users)

@@ -1,19 +1,21 @@
-"""The read API of sample sets, trials, detections and comparisons."""
+"""The API of sample sets, trials, detections and comparisons."""
 
-import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, ClassVar
 
 import numpy as np
 import orjson
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from detections.models import Comparison, Detection, SampleSet, Trial
-from detections.querysets import scores_of
+from detections.writing_api import Compares, FreezesSets, RunsTrials
+from project.exports.npz import Archive
+from project.exports.response import Streamed
+from project.exports.snapshot import snapshot
 from project.filters import EXACT, INTEGER, MOMENT, NAMES, NUMBER, RANGE, TEXT, TRUTH, Filter, one_of
 from project.openapi import ARRAY, parameter
 from project.query import Query
@@ -22,7 +24,11 @@ from project.resource import Resource, same
 PACKED = ("keys", "groups")
 
 
-class SampleSetResource(Resource):
+def lines_of(packed: bytes) -> list[str]:
+    return zlib.decompress(packed).decode().splitlines()
+
+
+class SampleSetResource(FreezesSets, Resource):
     """Frozen, hashed choices of things. Keys, groups, roles, folds and truth only come by ``fields=``."""
 
     model = SampleSet
@@ -35,6 +41,7 @@ class SampleSetResource(Resource):
     }
     on_request: ClassVar = ("events", *PACKED, "roles", "folds", "truth", "strength", "sigma")
     single: ClassVar = ("recipe",)
+    values: ClassVar = dict.fromkeys(PACKED, lines_of)
     filters: ClassVar = {
         "name": Filter("name"),
         "hash": Filter("hash"),
@@ -48,10 +55,6 @@ class SampleSetResource(Resource):
     orderings: ClassVar = {"id": ("id",), "name": ("name",)}
     default_ordering: ClassVar = "-id"
 
-    def shape(self, row: dict[str, Any], query: Query) -> dict[str, Any]:
-        lines = {name: zlib.decompress(row[name]).decode().splitlines() for name in PACKED if name in row}
-        return super().shape(row | lines, query)
-
     @classmethod
     def item_schema(cls) -> dict[str, Any]:
         schema = super().item_schema()
@@ -59,14 +62,14 @@ class SampleSetResource(Resource):
         return schema
 
 
-class TrialResource(Resource):
+class TrialResource(RunsTrials, Resource):
     """One detector with its parameters, seed and code version on one sample set. High score: strange."""
 
     model = Trial
     columns: ClassVar = {
         "sample_set": "sample_set__name",
         **same(
-            "id detector params seed code_version inputs state reason transductive offline "
+            "id detector params seed code_version outside inputs state reason transductive offline "
             "fit_seconds score_seconds n_scored not_scored threshold created fitted_on top histogram"
         ),
     }
@@ -76,6 +79,7 @@ class TrialResource(Resource):
         "detector": Filter("detector"),
         "state": Filter("state", one_of(*Trial.State.values)),
         "seed": Filter("seed", INTEGER, RANGE),
+        "outside": Filter("outside", TRUTH, EXACT),
         "inputs": Filter("inputs"),
         "created": Filter("created", MOMENT, ("gte", "lte")),
     }
@@ -87,12 +91,13 @@ class TrialResource(Resource):
             "As npz it has the one array scores, NaN where not scored.",
         )
     }
+    action_formats: ClassVar = {"scores": ("json", "npz")}
     action_parameters: ClassVar = {
         "scores": (parameter("format", {"type": "string", "enum": ["json", "npz"], "default": "json"}),)
     }
 
     @action(detail=True)
-    def scores(self, request: Request, id: str) -> HttpResponse | StreamingHttpResponse:
+    def scores(self, request: Request, id: str) -> Streamed:
         wanted = request.query_params.get("format", "json")
         unknown = {
             name: ["unknown parameter; there is format"] for name in request.query_params if name != "format"
@@ -105,22 +110,33 @@ class TrialResource(Resource):
         if trial is None:
             raise Http404
         if wanted == "json":
-            return StreamingHttpResponse(_json_of(trial), content_type="application/json")
-        file = io.BytesIO()
-        np.savez_compressed(file, scores=scores_of(trial))
+            return Streamed(_json_of(trial), content_type="application/json")
         headers = {"Content-Disposition": f'attachment; filename="trial-{trial.pk}-scores.npz"'}
-        return HttpResponse(file.getvalue(), content_type="application/octet-stream", headers=headers)
+        return Streamed(_npz_of(trial), content_type="application/octet-stream", headers=headers)
 
 
-def _json_of(trial: Trial) -> Iterator[bytes]:
-    """The score vector as JSON, one block in memory at a time."""
+def _blocks(trial: Trial) -> Iterator[np.ndarray]:
+    """The score vector, one block in memory at a time."""
+    scores: Any = trial.blocks.order_by("number").values_list("scores", flat=True)
+    yield from scores.iterator(1)
+
+
+def _json_of(trial: Trial) -> Generator[bytes]:
     yield b'{"trial":%d,"scores":[' % trial.pk
     joint = b""
-    for scores in trial.blocks.order_by("number").values_list("scores", flat=True).iterator(1):
+    for scores in _blocks(trial):
         if len(scores):
             yield joint + orjson.dumps(scores, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
             joint = b","
     yield b"]}"
+
+
+def _npz_of(trial: Trial) -> Generator[bytes]:
+    archive = Archive()
+    with snapshot():
+        length = sum(map(len, _blocks(trial)))
+        yield from archive.array("scores", np.dtype("<f8"), (length,), _blocks(trial))
+    yield archive.closed()
 
 
 class DetectionResource(Resource):
@@ -163,7 +179,7 @@ class DetectionResource(Resource):
         return "trial" if query.asked & {"trial", "detector", "sample_set", "rank"} else "id"
 
 
-class ComparisonResource(Resource):
+class ComparisonResource(Compares, Resource):
     """Trials on one sample set, judged against its truth: metrics with intervals, chance beside them."""
 
     model = Comparison

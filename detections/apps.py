@@ -9,9 +9,12 @@ class DetectionsConfig(AppConfig):
     verbose_name = "Detections"
 
     def ready(self) -> None:
-        """Add what the site names to the registries."""
+        """Add what the site names to the registries, and what trials say to the pages of runs."""
         from detections.detectors import DETECTORS, Detector
+        from detections.element_slots import fill_element_pages
         from detections.metrics import METRICS, Metric
+        from detections.run_slots import fill_run_pages
+        from detections.source_slots import fill_source_pages
 
         setting, paths = "LUMISIFT_EXTRA_DETECTORS", settings.LUMISIFT_EXTRA_DETECTORS
         check(setting, paths, is_class_of(Detector), "Detector")
@@ -19,3 +22,6 @@ class DetectionsConfig(AppConfig):
         setting, paths = "LUMISIFT_EXTRA_METRICS", settings.LUMISIFT_EXTRA_METRICS
         check(setting, paths, is_a(Metric), "Metric")
         extend(METRICS, setting, paths, is_a(Metric))
+        fill_run_pages()
+        fill_source_pages()
+        fill_element_pages()

@@ -1,14 +1,17 @@
-"""Sample sets, trials and their scores, detections, comparisons."""
+"""Sample sets, trials and their scores, detections, comparisons; labels come from a file of their own."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from detections.label_model import Label
 from detections.querysets import DetectionQuerySet, TrialQuerySet
 from lightcurves.models import LightCurve, Source
 from project.fields import VectorField
 from project.models import Job
 from runs.models import Lumisection
+
+__all__ = ["Comparison", "Detection", "Label", "SampleSet", "ScoreBlock", "Trial"]
 
 
 class SampleSet(models.Model):
@@ -80,7 +83,9 @@ class Trial(models.Model):
     detector = models.CharField(max_length=128)
     params = models.JSONField(default=dict)
     seed = models.BigIntegerField(default=0)
-    code_version = models.CharField(max_length=80)
+    code_version = models.CharField(max_length=80, help_text="of what was uploaded, its revision")
+    outside = models.BooleanField(default=False, help_text="computed elsewhere; its scores were uploaded")
+    scores_hash = models.CharField(max_length=64, blank=True, help_text="of uploaded scores")
     inputs = models.CharField(
         max_length=64, unique=True, help_text="hash of set, detector, parameters, seed, version"
     )

@@ -14,6 +14,7 @@ ENDS = ("low95", "low68", "high68", "high95")
 MARKS = {
     "transductive": "it was fitted on the very rows it scores",
     "offline": "a score may depend on what came after it",
+    "outside": "its scores were computed elsewhere and uploaded; what it saw and cost is not known here",
 }
 Json = dict[str, Any]
 

@@ -8,6 +8,7 @@ from detections import services
 from detections.models import Comparison, SampleSet, Trial
 from project.errors import UserError
 from project.jobs.reporter import Reporter, Share
+from project.models import Job
 
 
 def sample_set_named(name: str) -> SampleSet:
@@ -19,6 +20,13 @@ def sample_set_named(name: str) -> SampleSet:
         names = ", ".join(SampleSet.objects.order_by("-id").values_list("name", flat=True)[:10]) or "none yet"
         raise UserError(f"there is no sample set {name!r}; the newest: {names}")
     return found
+
+
+def _owner(reporter: Reporter) -> Any:
+    """Who started the job: what it makes is theirs."""
+    job_id = getattr(reporter, "job_id", None)
+    job = Job.objects.filter(pk=job_id).select_related("owner").first() if job_id else None
+    return job.owner if job else None
 
 
 def _set_counts(sample_set: SampleSet, new: bool) -> dict[str, Any]:
@@ -34,12 +42,18 @@ def _set_counts(sample_set: SampleSet, new: bool) -> dict[str, Any]:
 def freeze_samples(
     *, name: str, world: str, recipe: dict, reporter: Reporter, **options: Any
 ) -> dict[str, Any]:
-    return _set_counts(*services.freeze_samples(name, world, recipe, reporter=reporter, **options))
+    owner = _owner(reporter)
+    return _set_counts(
+        *services.freeze_samples(name, world, recipe, owner=owner, reporter=reporter, **options)
+    )
 
 
 @task
 def inject(*, parent: str, name: str, reporter: Reporter, **options: Any) -> dict[str, Any]:
-    return _set_counts(*services.inject_samples(sample_set_named(parent), name, reporter=reporter, **options))
+    owner = _owner(reporter)
+    return _set_counts(
+        *services.inject_samples(sample_set_named(parent), name, owner=owner, reporter=reporter, **options)
+    )
 
 
 @task
@@ -53,13 +67,13 @@ def run_trials(
 ) -> dict[str, Any]:
     """Each of ``detectors`` is ``{"name": …, "params": {…}}``; the set is read once for all of them."""
     chosen = sample_set_named(sample_set)
-    desk = desk or services.Desk()
+    desk, owner = desk or services.Desk(), _owner(reporter)
     trials = []
     for number, detector in enumerate(detectors):
         share = Share(reporter, number / len(detectors), 1 / len(detectors), detector["name"])
         trial, computed = services.run_trial(
             chosen, detector["name"], detector.get("params") or {}, desk=desk, reporter=share,
-            job_id=getattr(reporter, "job_id", None), **options,
+            job_id=getattr(reporter, "job_id", None), owner=owner, **options,
         )  # fmt: skip
         trials.append(_trial_counts(trial, computed))
     stored = [trial for trial in trials if trial["computed"] and trial["state"] == Trial.State.DONE]
@@ -85,7 +99,9 @@ def compare_trials(
     if named is not None and len(named) < len(set(trials or ())):
         missing = sorted(set(trials or ()) - {trial.pk for trial in named})
         raise UserError(f"there is no trial {', '.join(map(str, missing))}")
-    comparison, new = services.compare_trials(chosen, named, reporter=reporter, **options)
+    comparison, new = services.compare_trials(
+        chosen, named, owner=_owner(reporter), reporter=reporter, **options
+    )
     return {"comparison": comparison.pk, "new": new, **_best(comparison)}
 
 
@@ -96,6 +112,29 @@ def _best(comparison: Comparison) -> dict[str, Any]:
         "sentences": comparison.results["sentences"],
         "left_out": comparison.results["left_out"],
     }
+
+
+@task
+def set_threshold(*, trial: int, threshold: float | None, reporter: Reporter) -> dict[str, Any]:
+    found = Trial.objects.select_related("sample_set").filter(pk=trial).first()
+    if found is None:
+        raise UserError(f"there is no trial {trial}")
+    return services.set_threshold(found, threshold)
+
+
+@task
+def load_upload(*, upload: str, kind: str, arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    """Load an uploaded file; ``arguments`` are those of the kind's own task."""
+    from detections.load_kinds import KINDS
+    from project.uploads.work import load_uploaded
+
+    chosen = KINDS[kind]
+
+    def load(paths: list[str], follow: Reporter) -> dict[str, Any]:
+        result: dict[str, Any] = chosen.task.func(paths=paths, reporter=follow, **arguments)
+        return result
+
+    return load_uploaded(upload, chosen.line, load, reporter)
 
 
 @task

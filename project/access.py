@@ -44,15 +44,43 @@ class ReadOnlyForMembers(BasePermission):
         return False
 
 
-class ExpertsWrite(BasePermission):
-    """Whoever the site lets in reads, experts write."""
+class RoleWrites(BasePermission):
+    """Whoever the site lets in reads; those with ``role`` write, by the methods the view has."""
 
-    message = "Only experts may do this: ask an administrator to add you to the group expert."
+    role: str
 
     def has_permission(self, request: Any, view: Any) -> bool:
         if request.method in SAFE_METHODS:
             return may_read(request.user)
-        return has_role(request.user, "expert")
+        if request.user.is_authenticated and getattr(view, "action", None) is None:
+            raise MethodNotAllowed(request.method)
+        self.message = f"This needs the role {self.role}: ask an administrator to add you to the group."
+        return has_role(request.user, self.role)
+
+
+class ShiftersWrite(RoleWrites):
+    role = "shifter"
+
+
+class ExpertsWrite(RoleWrites):
+    role = "expert"
+
+
+class MembersAsk(BasePermission):
+    """Whoever has an account may ask; the view itself says whether this one may."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return bool(request.user.is_authenticated)
+
+
+def may_cancel(user: Any, job: Any) -> bool:
+    """Who started a job may stop it, and so may experts."""
+    return user.is_authenticated and (job.owner_id == user.pk or has_role(user, "expert"))
+
+
+def may_rerun(user: Any, job: Any) -> bool:
+    """Experts: to run it again is to start it, and an owner may have lost the role since."""
+    return has_role(user, "expert")
 
 
 def reader_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

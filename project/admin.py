@@ -1,138 +1,129 @@
-"""Admin pages that stay usable at a million rows, and those of the kernel's own tables."""
+"""Admin pages of the kernel's own tables, and of the people."""
 
 from typing import Any, ClassVar
 
-import numpy as np
-from django.contrib import admin
-from django.core.paginator import Paginator
-from django.db import models
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group, User
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
-from project.access import has_role
-from project.fields import VectorField
-from project.models import FileProblem, Job, SourceFile
+from project.admin_tables import MachineMade, SiteAdmin, by_id
+from project.models import ApiToken, FailedTries, FileProblem, Job, SourceFile
+from project.throttling import NAME, hashed
+from project.tokens.services import revoke
 
-MOST_LISTED = 10_000
-
-
-class BoundedPaginator(Paginator):
-    """Counts no further than ``MOST_LISTED``: counting a million rows is slower than showing fifty."""
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        return rows[:MOST_LISTED].count()
-
-
-class SiteAdmin(admin.ModelAdmin):
-    """Lists without a count over everything; whoever is staff and has the role admin sees and edits."""
-
-    show_full_result_count = False
-    paginator = BoundedPaginator
-    list_per_page = 50
-    list_select_related: ClassVar[bool | tuple[str, ...]] = True
-    ordering = ("-id",)
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
-        rows: Any = super().get_queryset(request)
-        return rows.visible() if hasattr(rows, "visible") else rows
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_staff) and has_role(request.user, "admin")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_view_permission(request, obj)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class MachineMade(SiteAdmin):
-    """Rows that only services write: shown, never edited. Vectors are shown as a summary."""
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        hidden = set(self.exclude or ())
-        shown: list[Any] = []
-        for field in self.model._meta.get_fields():
-            if field.auto_created or not field.concrete or field.name in hidden or field.name == "id":
-                continue
-            if isinstance(field, VectorField):
-                shown.append(_summary_of(field.name))
-            elif not isinstance(field, models.BinaryField):
-                shown.append(field.name)
-        return shown
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [*self.get_fields(request, obj), *self.readonly_fields]
-
-
-def _summary_of(name: str) -> Any:
-    @admin.display(description=name)
-    def summary(row: Any) -> SafeString | str:
-        return vector_summary(getattr(row, name))
-
-    summary.__name__ = f"{name}_summary"
-    return summary
-
-
-def vector_summary(vector: np.ndarray | None) -> SafeString | str:
-    """Length and range of a vector, with its shape as a small plot."""
-    if vector is None or not len(vector):
-        return "empty"
-    finite = vector[np.isfinite(vector)]
-    if not len(finite):
-        return f"{len(vector):,} values, none finite"
-    words = f"{len(vector):,} values, {finite.min():.6g} to {finite.max():.6g}"
-    if len(finite) < len(vector):
-        words += f", {len(vector) - len(finite):,} not finite"
-    return format_html("{} {}", sparkline(finite), words)
-
-
-def sparkline(values: np.ndarray, width: int = 160, height: int = 24) -> SafeString:
-    """The vector as steps from its lowest value (or 0) to its highest, at most one step per unit of width."""
-    stride = max(1, -(-len(values) // width))
-    heights = np.maximum.reduceat(values.astype(float), np.arange(0, len(values), stride))
-    low, high = min(0.0, heights.min()), heights.max()
-    places = height * (1 - (heights - low) / ((high - low) or 1))
-    across = width / len(heights)
-    path = "".join(f"V{place:.1f}h{across:.2f}" for place in places)
-    return format_html(
-        '<svg viewBox="0 -1 {} {}" width="{}" height="{}" aria-hidden="true">'
-        '<path d="M0 {}{}" fill="none" stroke="currentColor"/></svg>',
-        width, height + 2, width, height, height, path,
-    )  # fmt: skip
+admin.site.unregister(User)
+admin.site.unregister(Group)
 
 
 @admin.register(SourceFile)
 class SourceFileAdmin(MachineMade):
     list_display = ("name", "reader", "state", "stored", "known", "conflicts", "rejected", "created")
     list_filter = ("state",)
-    search_fields = ("=sha256", "=identity", "name")
+    search_help_text = "the beginning of a name, a whole SHA-256, or an id"
+
+    def matches(self, term: str) -> Q:
+        return (
+            Q(sha256=term.lower()) | Q(identity=term.lower()) | Q(name__istartswith=term) | by_id("pk", term)
+        )
 
 
 @admin.register(FileProblem)
 class FileProblemAdmin(MachineMade):
     list_display = ("file", "line", "kind", "reason")
-    search_fields = ("=file__id",)
+    related = ("file",)
+    search_help_text = "a file's id"
+
+    def matches(self, term: str) -> Q:
+        return by_id("file_id", term)
 
 
 @admin.register(Job)
 class JobAdmin(MachineMade):
-    list_display = ("title", "task", "state", "progress", "owner", "created", "finished")
+    list_display = ("__str__", "task", "state", "progress", "owner", "created", "finished")
     list_filter = ("state",)
-    search_fields = ("=id", "=config_hash", "title")
+    related = ("owner", "cancelled_by", "rerun_of")
+    search_help_text = "an id or a whole configuration hash"
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
-        return super().get_queryset(request).defer("log", "kwargs", "result")
+    def matches(self, term: str) -> Q:
+        return Q(config_hash=term.lower()) | by_id("pk", term)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(MachineMade):
+    exclude = ("digest",)
+    list_display = ("name", "user", "public_id", "scope", "created", "expires", "last_used", "revoked")
+    related = ("user",)
+    actions = ("revoke_chosen",)
+    search_help_text = "a whole user name, or a token's public part"
+
+    def matches(self, term: str) -> Q:
+        users = list(User.objects.filter(username=term).values_list("pk", flat=True))
+        return Q(public_id=term.lower()) | Q(user_id__in=users)
+
+    @admin.action(description="Revoke", permissions=["view"])
+    def revoke_chosen(self, request: HttpRequest, tokens: QuerySet) -> None:
+        for token in tokens:
+            revoke(token)
+            self.log_change(request, token, "revoked")
+        messages.success(request, "Nobody is let in by the chosen tokens any more.")
+
+
+@admin.register(FailedTries)
+class FailedTriesAdmin(MachineMade):
+    """Deleting a row lets that name or address try again at once."""
+
+    list_display = ("kind", "failures", "last", "blocked_until")
+    search_help_text = "a user name"
+
+    def matches(self, term: str) -> Q:
+        return Q(kind=NAME, key=hashed(NAME, term))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_view_permission(request, obj)
+
+
+@admin.register(User)
+class PersonAdmin(SiteAdmin, UserAdmin):
+    """Accounts and their roles. Nobody is deleted, what they did stays theirs: take away ``active`` instead."""
+
+    list_display = ("username", "email", "first_name", "last_name", "roles", "is_active", "last_login")
+    list_filter = ("is_active", "groups")
+    ordering = ("username",)
+    contains = ("username", "email", "first_name", "last_name")
+    search_help_text = "a part of a name or address"
+    related = ("groups",)
+    fieldsets: ClassVar = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("Access", {"fields": ("is_active", "groups", "is_superuser")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    filter_horizontal = ("groups",)
+
+    @admin.display(description="groups")
+    def roles(self, user: User) -> str:
+        return ", ".join(group.name for group in user.groups.all())
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """An administrator by role must not take over, or make, an account that may do everything."""
+        beyond = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return super().has_change_permission(request, obj) and not beyond
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        fixed = ("last_login", "date_joined")
+        return fixed if request.user.is_superuser else (*fixed, "is_superuser")
+
+
+@admin.register(Group)
+class GroupAdmin(MachineMade):
+    """The roles; who has one is said at the account."""
+
+    exclude = ("permissions",)
+    list_display = ("name",)
+    contains = ("name",)
+    search_help_text = "a part of a name"

@@ -3,4 +3,10 @@ import os
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-application = get_asgi_application()
+django_application = get_asgi_application()
+
+# They read the settings, which Django has set up just now.
+from project.body_limits import BodyLimits  # noqa: E402
+from project.turns import Turns  # noqa: E402
+
+application = BodyLimits(Turns(django_application))

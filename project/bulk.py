@@ -1,6 +1,8 @@
 """Inserting many rows at the speed of the database: ``executemany`` on SQLite, binary COPY on PostgreSQL."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -102,18 +104,51 @@ def timestamp(value: Any) -> Any:
 
 
 def raw_rows(queryset: models.QuerySet) -> list[tuple]:
-    """Rows of a ``values_list`` queryset as the driver gives them: vectors as bytes, without any converter."""
+    """Rows of a ``values_list`` queryset as the driver gives them: vectors as bytes, JSON as text."""
+    with _raw_result(queryset) as cursor:
+        return cursor.fetchall() if cursor else []
+
+
+def raw_parts(queryset: models.QuerySet, size: int) -> Iterator[list[tuple]]:
+    """The same rows in lists of at most ``size``, which SQLite reads from its file one by one."""
+    with _raw_result(queryset) as cursor:
+        while rows := cursor.fetchmany(size) if cursor else []:
+            yield rows
+
+
+@contextmanager
+def _raw_result(queryset: models.QuerySet) -> Iterator[Any]:
+    """A cursor with the result, None where there can be none."""
     try:
         query, params = queryset.query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:
-        return []
+        yield None
+        return
     if connection.vendor != "postgresql":
         with connection.cursor() as cursor:
-            return cursor.execute(query, params).fetchall()
+            yield cursor.execute(query, params)
+        return
     from psycopg import Cursor
     from psycopg.rows import tuple_row
 
     connection.ensure_connection()
     # Django's own cursors bind parameters on this side, and such ones cannot fetch binary values.
     with connection.wrap_database_errors, Cursor(connection.connection, row_factory=tuple_row) as cursor:
-        return cursor.execute(query, params, binary=True).fetchall()
+        cursor.adapters.register_loader("jsonb", _json_loader())
+        yield cursor.execute(query, params, binary=True)
+
+
+@cache
+def _json_loader() -> type:
+    from psycopg.adapt import Loader
+    from psycopg.pq import Format
+
+    class JsonText(Loader):
+        """The text of a jsonb value, which is sent after a byte that tells its version."""
+
+        format = Format.BINARY
+
+        def load(self, data: Any) -> str:
+            return bytes(data[1:]).decode()
+
+    return JsonText

@@ -105,3 +105,30 @@ def debugging_in_public(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             id="lumisift.W006",
         )
     ]
+
+
+@register(Tags.security)
+def any_host(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if "*" not in settings.ALLOWED_HOSTS:
+        return []
+    return [
+        Warning(
+            "The site answers to any name: whoever asks chooses the addresses that it writes into its answers.",
+            hint="Name the site in DJANGO_ALLOWED_HOSTS.",
+            id="lumisift.W007",
+        )
+    ]
+
+
+@register(Tags.security)
+def half_told_of_a_proxy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.SECURE_PROXY_SSL_HEADER or settings.LUMISIFT_PROXIES:
+        return []
+    return [
+        Warning(
+            "DJANGO_PROXY_HTTPS_HEADER names a proxy, LUMISIFT_PROXIES counts none: to the site all who sign in come "
+            "from one address, and the failures of one make all wait.",
+            hint="Set LUMISIFT_PROXIES to the number of proxies before the site, usually 1.",
+            id="lumisift.W008",
+        )
+    ]

@@ -14,8 +14,10 @@ from typing import Any
 from django.db.models import Model
 
 WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
+NUMERIC = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 BIGGEST = 2**63 - 1
 MOST_VALUES = 1000
+MOST_QUOTED = 100
 EXACT, NAMES, RANGE = ("",), ("", "in"), ("", "gte", "lte", "in")
 
 
@@ -29,18 +31,27 @@ class Kind:
 
 def _whole(text: str) -> int:
     if not WHOLE.fullmatch(text) or abs(int(text)) > BIGGEST:
-        raise ValueError(f"{text!r} is not a whole number")
+        raise ValueError(f"{shortened(text)} is not a whole number")
+    return int(text)
+
+
+def natural(text: str, lowest: int, highest: int = BIGGEST) -> int:
+    """A whole number from ``lowest`` to ``highest``; raises ValueError with the reason."""
+    if not WHOLE.fullmatch(text) or not lowest <= int(text) <= highest:
+        raise ValueError(f"a whole number from {lowest} to {highest}, not {shortened(text)}")
     return int(text)
 
 
 def _number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    value = float(text) if NUMERIC.fullmatch(text) else math.nan
     if not math.isfinite(value):
-        raise ValueError(f"{text!r} is not a finite number")
+        raise ValueError(f"{shortened(text)} is not a finite number")
     return value
+
+
+def shortened(text: str) -> str:
+    """A wrong value as its error quotes it."""
+    return repr(text if len(text) <= MOST_QUOTED else f"{text[:MOST_QUOTED]}…")
 
 
 def _text(text: str) -> str:
@@ -54,12 +65,12 @@ def _moment(text: str) -> datetime:
         value = datetime.fromisoformat(text)
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValueError(f"{text!r} is not a time such as 2018-05-01T12:00:00Z") from None
+        raise ValueError(f"{shortened(text)} is not a time such as 2018-05-01T12:00:00Z") from None
 
 
 def _truth(text: str) -> bool:
     if text not in ("true", "false"):
-        raise ValueError(f"{text!r} is neither true nor false")
+        raise ValueError(f"{shortened(text)} is neither true nor false")
     return text == "true"
 
 
@@ -73,7 +84,7 @@ TRUTH = Kind(_truth, {"type": "boolean"})
 def one_of(*allowed: str) -> Kind:
     def parse(text: str) -> str:
         if text not in allowed:
-            raise ValueError(f"{text!r} is not one of {', '.join(allowed)}")
+            raise ValueError(f"{shortened(text)} is not one of {', '.join(allowed)}")
         return text
 
     return Kind(parse, {"type": "string", "enum": list(allowed)})

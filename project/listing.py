@@ -107,8 +107,9 @@ class Listing:
         return [self._control(known[name], label) for name, label in self.labels.items()]
 
     @property
-    def other_errors(self) -> dict[str, str]:
-        return {name: why for name, why in self.errors.items() if name not in self.labels}
+    def reasons(self) -> dict[str, str]:
+        """What is wrong with the parameters, by name, as the page says it above the list."""
+        return self.errors
 
     def _control(self, parameter: Parameter, label: str) -> Control:
         schema = parameter.filter.kind.schema

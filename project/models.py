@@ -1,8 +1,10 @@
-"""What every app shares: the files that were loaded, what was wrong in them, and long work."""
+"""What every app shares: the files that were loaded, what was wrong in them, long work, and tokens."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+
+from project.tokens.querysets import ApiTokenQuerySet
 
 
 class SourceFile(models.Model):
@@ -125,3 +127,54 @@ class Job(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.state in self.FINISHED
+
+
+class ApiToken(models.Model):
+    """How a program signs in in a user's name. Of the secret only a hash is kept; a revoked one stays as a row."""
+
+    class Scope(models.TextChoices):
+        READ = "read"
+        WRITE = "write"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=64, help_text="what it is for")
+    public_id = models.CharField(
+        max_length=12, unique=True, help_text="the part of the token that is no secret"
+    )
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the secret")
+    scope = models.CharField(max_length=5, choices=Scope, default=Scope.READ)
+    created = models.DateTimeField(auto_now_add=True)
+    expires = models.DateTimeField()
+    last_used = models.DateTimeField(null=True, help_text="to the minute")
+    revoked = models.DateTimeField(null=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.scope})"
+
+
+class FailedTries(models.Model):
+    """How often in a row somebody failed at a door, under one name or from one address: see ``project.throttling``."""
+
+    class Kind(models.TextChoices):
+        NAME = "name", "user name"
+        ADDRESS = "address", "address"
+        TOKEN = "token", "address with wrong tokens"
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    key = models.CharField(max_length=64, help_text="keyed hash of the name or address")
+    failures = models.PositiveIntegerField(default=0)
+    last = models.DateTimeField(db_index=True)
+    blocked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        verbose_name_plural = "failed tries"
+        constraints = (models.UniqueConstraint(fields=("kind", "key"), name="failed_tries_once_per_key"),)
+
+    def __str__(self) -> str:
+        return f"{self.failures} failures of one {self.get_kind_display()}"

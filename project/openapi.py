@@ -6,8 +6,10 @@ from django.db import models
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
+from project.exports import FORMATS
 from project.fields import VectorField
 from project.filters import parameters
+from project.paths import field_at
 from project.problems import MEDIA_TYPE
 from project.query import MOST_ROWS, PAGE_SIZE
 
@@ -37,24 +39,29 @@ PROBLEM: Schema = {
         },
     },
 }
-ERRORS = {"400": "a parameter is wrong", "401": "sign in first", "403": "not allowed", "404": "not there"}
+ERRORS = {
+    "400": "a parameter is wrong; errors names it",
+    "401": "sign in first, or the token is not good",
+    "403": "not allowed",
+    "406": "none of the media types in the Accept header; format= says better what is wanted",
+    "429": "too many wrong tokens: wait as many seconds as Retry-After says",
+}
+NOT_THERE, CONFLICT = {"404": "not there"}, {"409": "it stands against what is there"}
+BINARY: Schema = {"type": "string", "format": "binary"}
+FORMAT = "a file holds the whole selection; it is made while it is sent. It goes before the Accept header"
+AFTER = "id of the row after which to begin, in the order asked for: how a broken download goes on"
 LINK: Schema = {"type": "string", "format": "uri", "nullable": True}
 
 
 def field_schema(model: type[models.Model], path: str) -> Schema:
     """The type, help text and choices of the model field at ``path``."""
-    *steps, last = path.split("__")
-    nullable = False
-    for step in steps:
-        relation: Any = model._meta.get_field(step)
-        model, nullable = relation.related_model, nullable or relation.null
-    field: Any = model._meta.pk if last == "pk" else model._meta.get_field(last)
+    field, nullable = field_at(model, path)
     schema = dict(next((schema for kind, schema in TYPES if isinstance(field, kind)), {"type": "string"}))
     if field.help_text:
         schema["description"] = str(field.help_text)
     if field.choices:
-        schema["enum"] = [value for value, _ in field.choices] + ([None] if nullable or field.null else [])
-    if nullable or field.null:
+        schema["enum"] = [value for value, _ in field.choices] + ([None] if nullable else [])
+    if nullable:
         schema["nullable"] = True
     return schema
 
@@ -82,8 +89,8 @@ class ResourceSchema(AutoSchema):
         item = self._component(self.resource.named(), self.resource.item_schema())
         problem = self._component("Problem", PROBLEM)
         schema, about = self._answer(item)
-        responses: Schema = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
-        for code, description in ERRORS.items():
+        responses: Schema = {"200": {"description": self._about_formats(), "content": self._contents(schema)}}
+        for code, description in sorted(self._errors().items()):
             responses[code] = {"description": description, "content": {MEDIA_TYPE: {"schema": problem}}}
         return {
             "operationId": self.get_operation_id(),
@@ -93,6 +100,28 @@ class ResourceSchema(AutoSchema):
             "security": self.get_auth(),
             "responses": responses,
         }
+
+    def _errors(self) -> dict[str, str]:
+        """What can go wrong, by status."""
+        of_one = NOT_THERE if "{id}" in self.path else {}
+        return {**ERRORS, **of_one, **({} if self.method == "GET" else CONFLICT)}
+
+    def _formats(self) -> list[str]:
+        """The formats of this action."""
+        view = self.resource
+        if view.action == "list":
+            return list(view.formats)
+        one = [name for name in view.formats if name not in FORMATS]
+        return list(view.action_formats.get(view.action, one))
+
+    def _contents(self, schema: Schema) -> Schema:
+        """What the answer is, by media type."""
+        files = {FORMATS[name].media_type: {"schema": BINARY} for name in self._formats() if name in FORMATS}
+        return {"application/json": {"schema": schema}, **files}
+
+    def _about_formats(self) -> str:
+        named = [f"{name}: {FORMATS[name].media_type}" for name in self._formats() if name in FORMATS]
+        return "; ".join(["json: application/json", *named]) if named else ""
 
     def get_operation_id(self) -> str:
         return f"{self.resource.basename}_{self.resource.action}".replace("-", "_")
@@ -121,7 +150,9 @@ class ResourceSchema(AutoSchema):
         columns = ", ".join(view.columns)
         shape = [
             parameter("fields", {"type": "string"}, f"only these, separated by commas: {columns}"),
-            parameter("format", {"type": "string", "enum": list(view.formats), "default": view.formats[0]}),
+            parameter(
+                "format", {"type": "string", "enum": self._formats(), "default": view.formats[0]}, FORMAT
+            ),
         ]
         if view.action == "retrieve":
             return [ident, *shape]
@@ -136,7 +167,11 @@ def _page_parameters(view: Any) -> list[Schema]:
     names = [sign + name for name in view.orderings for sign in ("", "-")]
     return [
         parameter("page_size", {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": PAGE_SIZE}),
-        parameter("cursor", {"type": "string"}, "from next or previous"),
+        parameter("cursor", {"type": "string", "minLength": 1}, "from next or previous"),
+        parameter("after", {"type": "integer", "minimum": 0}, AFTER),
+        parameter(
+            "limit", {"type": "integer", "minimum": 1}, "at most so many rows of a file; pages have page_size"
+        ),
         parameter("ordering", {"type": "string", "enum": names}),
     ]
 

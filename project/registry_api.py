@@ -3,9 +3,12 @@
 from typing import Any, ClassVar
 
 from django.http import Http404
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from project.exports.response import download
+from project.exports.rows import Listed
 from project.query import Query, read
 from project.resource import Resource
 
@@ -32,9 +35,12 @@ class Registry(Resource):
     def item_schema(cls) -> dict[str, Any]:
         return {"type": "object", "properties": cls.properties}
 
-    def list(self, request: Request) -> Response:
-        query = read(self, request.query_params, one=True)
+    def list(self, request: Request) -> HttpResponseBase:
+        query = read(self, request.query_params)
         results = [self.shape(entry, query) for entry in self.entries()]
+        if query.is_export:
+            things = Listed(self, query, results)
+            return download(things, query.format, self.basename, empty=request.method == "HEAD")
         return Response({"next": None, "previous": None, "results": results})
 
     def retrieve(self, request: Request, id: str) -> Response:

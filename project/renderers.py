@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 import orjson
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
 
@@ -29,3 +31,14 @@ class ProblemRenderer(OrjsonRenderer):
 
     media_type = "application/problem+json"
     format = "problem"
+
+
+class FormatFirst(DefaultContentNegotiation):
+    """``format=`` says what is wanted, whatever the Accept header says: a browser's says HTML."""
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        if "format" in request.query_params:
+            return renderers[0], renderers[0].media_type
+        return super().select_renderer(request, renderers, format_suffix)

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from django.db.models import Model, QuerySet
 from django.http import Http404
+from django.http.response import HttpResponseBase
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
+from rest_framework.utils.urls import remove_query_param, replace_query_param
 from rest_framework.viewsets import GenericViewSet
 
+from project.exports.response import download
+from project.exports.rows import Selected, Shaped
 from project.filters import Filter
+from project.models import SourceFile
 from project.openapi import ResourceSchema, field_schema
 from project.pagination import Page
 from project.query import Query, read
-from project.querysets import loading_file_ids
-from project.renderers import OrjsonRenderer
+from project.renderers import FormatFirst, OrjsonRenderer
+from project.selection import Selection
+from project.stored import converted, rows_of
+
+TABLE_FORMATS = ("csv", "parquet", "arrow")
 
 
 class Resource(GenericViewSet):
@@ -36,13 +44,17 @@ class Resource(GenericViewSet):
     orderings: ClassVar[dict[str, tuple[str, ...]]] = {"id": ("id",)}
     came_from: ClassVar[str] = ""
     """Path of the file a row came from, where the model's own reads do not hide what is still loading."""
-    formats: ClassVar[tuple[str, ...]] = ("json",)
+    values: ClassVar[dict[str, Callable[[Any], Any]]] = {}
+    """What makes the value that is shown of a column out of the one that is stored; None stays None."""
+    formats: ClassVar[tuple[str, ...]] = ("json", *TABLE_FORMATS)
     default_ordering: ClassVar[str] = "id"
     key_schema: ClassVar[dict[str, Any]] = {"type": "integer"}
     described: ClassVar[dict[str, tuple[dict[str, Any], str]]] = {}
     action_parameters: ClassVar[dict[str, tuple[dict[str, Any], ...]]] = {}
+    action_formats: ClassVar[dict[str, tuple[str, ...]]] = {}
 
     renderer_classes = (OrjsonRenderer,)
+    content_negotiation_class = FormatFirst
     filter_backends = ()
     pagination_class = None
     lookup_url_kwarg = "id"
@@ -71,41 +83,74 @@ class Resource(GenericViewSet):
         queryset: Any = cls.model._default_manager.all()
         if hasattr(queryset, "visible"):
             return queryset.visible()
-        hidden = loading_file_ids() if cls.came_from else []
-        return queryset.exclude(**{f"{cls.came_from}_id__in": hidden}) if hidden else queryset
+        if not cls.came_from:
+            return queryset
+        loading = SourceFile.objects.filter(state=SourceFile.State.LOADING).values("id")
+        return queryset.exclude(**{f"{cls.came_from}_id__in": loading})
 
     def order_for(self, query: Query) -> str:
         """The ordering when none is asked for: the one whose index answers the filters."""
         return self.default_ordering
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> HttpResponseBase:
+        return self.answer(request, self.visible(), self.basename)
+
+    def answer(self, request: Request, visible: QuerySet, name: str) -> HttpResponseBase:
+        """What ``request`` asks of ``visible``: one page, or all of it as a file called ``name``."""
         query = read(self, request.query_params)
-        names, paths = self._needed(query)
-        page = Page(query, self.orderings, self.order_for(query)).fetch(self.visible(), paths)
-        results = [self.shape(_row(names, paths, row), query) for row in page.rows]
+        if query.is_export:
+            return self._export(request, query, visible, name)
+        paths = self._paths(query)
+        page = Page(query, self.orderings, self.order_for(query)).fetch(visible, paths)
+        results = self.shaped(query, paths, page.rows)
         return Response(
             {"next": self._link(page.next), "previous": self._link(page.previous), "results": results}
         )
 
+    def _export(self, request: Request, query: Query, visible: QuerySet, name: str) -> HttpResponseBase:
+        selection = Selection(query, self.orderings, self.order_for(query), visible)
+        if selection.start is not None and selection.start.back:
+            raise ValidationError(
+                {"cursor": ["leads backwards: an export goes forwards, from a next or after="]}
+            )
+        # What ``shape`` hides is hidden in files too.
+        kind = Selected if type(self).shape is Resource.shape else Shaped
+        return download(kind(self, query, selection), query.format, name, empty=request.method == "HEAD")
+
+    def in_common(self, texts: dict[str, str]) -> dict[str, np.ndarray]:
+        """Further arrays of an npz, from columns that have one value in all its rows."""
+        return {}
+
     def retrieve(self, request: Request, id: str) -> Response:
         query = read(self, request.query_params, one=True)
-        names, paths = self._needed(query)
-        row = self.visible().filter(pk=self.key(id)).values_list(*paths).first()
-        if row is None:
+        paths = self._paths(query)
+        rows = rows_of(self.visible().filter(pk=self.key(id)), paths)
+        if not rows:
             raise Http404
-        return Response(self.shape(_row(names, paths, row), query))
+        return Response(self.shaped(query, paths, rows)[0])
 
-    def _needed(self, query: Query) -> tuple[dict[str, str], Sequence[str]]:
-        names = {name: self.columns[name] for name in self.needed(query)}
-        return names, [*dict.fromkeys(names.values())]
+    def _paths(self, query: Query) -> Sequence[str]:
+        return [*dict.fromkeys(self.columns[name] for name in self.needed(query))]
 
     def needed(self, query: Query) -> tuple[str, ...]:
         """The columns to read for what ``query`` wants to see."""
         return query.fields
 
+    def shaped(self, query: Query, paths: Sequence[str], rows: Sequence[tuple]) -> Sequence[dict[str, Any]]:
+        """Rows with the values at ``paths`` as they are shown; two names may share a path, which is read once."""
+        if not rows:
+            return []
+        by_path = dict(zip(paths, zip(*rows, strict=True), strict=True))
+        names = self.needed(query)
+        columns = [self._shown(name, by_path[self.columns[name]]) for name in names]
+        return [self.shape(dict(zip(names, row, strict=True)), query) for row in zip(*columns, strict=True)]
+
+    def _shown(self, name: str, stored: Sequence[Any]) -> Sequence[Any]:
+        return converted(stored, self.values[name]) if name in self.values else stored
+
     def shape(self, row: dict[str, Any], query: Query) -> dict[str, Any]:
-        """One thing as it is shown."""
-        return {name: exact(value) for name, value in row.items()}
+        """One thing as it is shown, where it is more than its columns; what this hides no file shows either."""
+        return row
 
     @staticmethod
     def key(text: str) -> int:
@@ -114,23 +159,10 @@ class Resource(GenericViewSet):
         return int(text)
 
     def _link(self, token: str | None) -> str | None:
-        uri = self.request.build_absolute_uri()
+        uri = remove_query_param(self.request.build_absolute_uri(), "after")
         return token and replace_query_param(uri, "cursor", token)
 
 
 def same(names: str) -> dict[str, str]:
     """Columns that are called what the model's fields are called."""
     return {name: name for name in names.split()}
-
-
-def _row(names: dict[str, str], paths: Sequence[str], values: tuple) -> dict[str, Any]:
-    """The values by name; two names may share a path, which is read once."""
-    if len(names) == len(paths):
-        return dict(zip(names, values, strict=True))
-    by_path = dict(zip(paths, values, strict=True))
-    return {name: by_path[path] for name, path in names.items()}
-
-
-def exact(value: Any) -> Any:
-    """Single precision as double: its shortest text would be another number to whoever reads it as double."""
-    return value.astype("<f8") if isinstance(value, np.ndarray) and value.dtype == np.float32 else value

@@ -103,18 +103,20 @@ DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "project",  # before the admin and django_extensions, of which it changes a template and shell_plus
+    "project.admin_config.SiteAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "project",  # before django_extensions, whose shell_plus it mends
     "django_extensions",
     "django_tasks",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "js_lib_bootstrap5",
+    "django_htmx",
     "runs",
     "lightcurves",
     "histos",
@@ -122,6 +124,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "project.middleware.Policies",
     "project.middleware.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -129,7 +132,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "project.middleware.ContentSecurityPolicy",
 ]
 ROOT_URLCONF = "project.urls"
 ASGI_APPLICATION = "project.asgi.application"
@@ -143,13 +145,17 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "project.access.rights",
             ]
         },
     }
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    *(
+        {"NAME": f"django.contrib.auth.password_validation.{name}"}
+        for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+    ),
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "overview"
@@ -166,20 +172,55 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "project.staticfiles.VersionedFiles"},
 }
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "project.staticfiles.PlotlyFinder",
+]
 
 # Site and production doors. Cookies and redirects follow DJANGO_HTTPS, since a laptop serves plain HTTP.
 HTTPS = boolean("DJANGO_HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_AGE = 3600 * whole("DJANGO_SESSION_HOURS", 168, lowest=1)
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 LUMISIFT_PUBLIC_READ = boolean("LUMISIFT_PUBLIC_READ", default=False)
+
+# Proxies in front of the site: how many, and the header in which one of them says that it was asked by HTTPS. Anybody
+# can send such headers, so they are believed only when told.
+LUMISIFT_PROXIES = whole("LUMISIFT_PROXIES", 0)
+proxy_https_header = env.str("DJANGO_PROXY_HTTPS_HEADER", default="")
+if proxy_https_header:
+    SECURE_PROXY_SSL_HEADER = (f"HTTP_{proxy_https_header.upper().replace('-', '_')}", "https")
+
+# Of any request, in bytes and fields; an uploaded file goes to disk beyond the first, and has its own limits below.
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# Of each process of the site; the others wait in line.
+LUMISIFT_REQUESTS_AT_ONCE = whole("LUMISIFT_REQUESTS_AT_ONCE", 4, lowest=1)
+
+# A download that takes longer ends there: while it lasts, the database keeps what was deleted or replaced since.
+LUMISIFT_EXPORT_SECONDS = whole("LUMISIFT_EXPORT_SECONDS", 3600, lowest=1)
 
 TASKS = {"default": {"BACKEND": "project.jobs.backend.JobBackend"}}
 LUMISIFT_LEASE_SECONDS = whole("LUMISIFT_LEASE_SECONDS", 30, lowest=2)
 LUMISIFT_MAX_ATTEMPTS = whole("LUMISIFT_MAX_ATTEMPTS", 3, lowest=1)
+
+# Uploads: where they wait for their load, how large, and for how long they may come and be read.
+LUMISIFT_UPLOAD_DIR = Path(BASE_DIR / env.str("LUMISIFT_UPLOAD_DIR", default="uploads"))
+LUMISIFT_MAX_UPLOAD_MB = whole("LUMISIFT_MAX_UPLOAD_MB", 256, lowest=1)
+LUMISIFT_MAX_UNPACKED_MB = whole("LUMISIFT_MAX_UNPACKED_MB", 4096, lowest=1)
+LUMISIFT_MAX_UPLOAD_SECONDS = whole("LUMISIFT_MAX_UPLOAD_SECONDS", 1800, lowest=1)
+if LUMISIFT_UPLOAD_DIR.is_relative_to(STATIC_ROOT):
+    raise ImproperlyConfigured(f"LUMISIFT_UPLOAD_DIR={LUMISIFT_UPLOAD_DIR} is served to everybody: take another folder")
 
 LUMISIFT_DASK_SCHEDULER = env.str("LUMISIFT_DASK_SCHEDULER", default="")
 LUMISIFT_WORKERS = whole("LUMISIFT_WORKERS", 0)
@@ -194,9 +235,12 @@ LUMISIFT_EXTRA_METRICS = env.list("LUMISIFT_EXTRA_METRICS", default=[])
 
 REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["project.access.ReadOnlyForMembers"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "project.tokens.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["project.renderers.OrjsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["project.parsers.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "project.problems.problem_response",
     # ``format=`` is read with the other parameters, so that a wrong one is a 400.
@@ -208,6 +252,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Observations, detectors and what they found. A list takes only the parameters it names here.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Choices stay in the field that has them, instead of under names made up for them.
+    "POSTPROCESSING_HOOKS": [],
     "SERVE_PERMISSIONS": ["project.access.ReadOnlyForMembers"],
 }
 

@@ -1,24 +1,50 @@
 from django.contrib import admin
+from django.db.models import Q
 
-from project.admin import MachineMade
+from project.admin_tables import NOTHING, MachineMade, by_id
 from runs.models import Certification, Lumisection, Run
+
+
+def of_run(term: str) -> Q:
+    """Rows of the run that a number names."""
+    if by_id("number", term) == NOTHING:
+        return NOTHING
+    return Q(run_id__in=list(Run.objects.filter(number=int(term)).values_list("pk", flat=True)))
+
+
+def lumisection(term: str) -> Q:
+    """``316187``: the lumisections of a run; ``316187:120``: one of them."""
+    run, _, number = term.partition(":")
+    return of_run(run) & by_id("number", number) if number else of_run(run)
 
 
 @admin.register(Run)
 class RunAdmin(MachineMade):
     list_display = ("number", "experiment", "start_time", "era", "recorded_luminosity", "simulated")
-    search_fields = ("=number",)
+    related = ("file",)
+    search_help_text = "a run's number"
+
+    def matches(self, term: str) -> Q:
+        return by_id("number", term)
 
 
 @admin.register(Lumisection)
 class LumisectionAdmin(MachineMade):
     list_display = ("__str__", "start_time", "recorded_luminosity", "pileup")
-    search_fields = ("=run__number",)
-    search_help_text = "a run's number"
+    related = ("run", "file")
+    found_ordering = ("run_id", "number")
+    search_help_text = "a run's number, or a lumisection: 316187:120"
+
+    def matches(self, term: str) -> Q:
+        return lumisection(term)
 
 
 @admin.register(Certification)
 class CertificationAdmin(MachineMade):
     list_display = ("run", "first", "last", "flag", "status", "source", "version")
-    search_fields = ("=run__number", "=flag")
-    search_help_text = "a run's number or a flag"
+    related = ("run", "file")
+    found_ordering = ("run_id", "first", "flag", "source", "version")
+    search_help_text = "a run's number"
+
+    def matches(self, term: str) -> Q:
+        return of_run(term)

@@ -7,9 +7,14 @@ class RunsConfig(AppConfig):
     verbose_name = "Runs"
 
     def ready(self) -> None:
-        """Add what the site names to the readers. Readers of histograms belong to another registry."""
+        """Add what the site names to the readers (those of histograms belong to another registry), and what the
+        search understands.
+        """
         from project.registries import extend, is_class_of
+        from project.search import understand
+        from runs.finding import EXAMPLES, find
         from runs.readers import READERS
         from runs.readers.base import Reader
 
         extend(READERS, "LUMISIFT_EXTRA_READERS", settings.LUMISIFT_EXTRA_READERS, is_class_of(Reader))
+        understand(find, *EXAMPLES)

@@ -1,9 +1,12 @@
 """Reads of runs, lumisections and certifications."""
 
+from collections.abc import Iterable
 from typing import Self
 
-from django.db.models import Q
+import numpy as np
+from django.db.models import Count, Max, Min, Q
 
+from project.bulk import raw_rows
 from project.querysets import LoadedQuerySet
 
 
@@ -11,13 +14,55 @@ class RunQuerySet(LoadedQuerySet):
     def of(self, experiment: str) -> Self:
         return self.filter(experiment=experiment)
 
+    def neighbours(self, experiment: str, number: int) -> tuple[int | None, int | None]:
+        """The numbers of the runs before and after this one, of the same experiment."""
+        return _neighbours(self.of(experiment), number)
+
 
 class LumisectionQuerySet(LoadedQuerySet):
     def of_run(self, number: int, experiment: str = "CMS") -> Self:
         return self.filter(run__experiment=experiment, run__number=number)
+
+    def neighbours(self, run_id: int, number: int) -> tuple[int | None, int | None]:
+        """The numbers of the lumisections before and after this one, of the same run."""
+        return _neighbours(self.filter(run=run_id), number)
+
+    def spans(self, run_ids: Iterable[int]) -> dict[int, list[tuple[int, int]]]:
+        """By run the unbroken ranges of its lumisections: first and last number. Two queries, and one where none
+        has a gap, whatever the number of runs.
+        """
+        there = self.visible().filter(run__in=list(run_ids)).order_by()
+        ends = there.values("run").annotate(n=Count("id"), first=Min("number"), last=Max("number"))
+        found: dict[int, list[tuple[int, int]]] = {}
+        broken = []
+        for row in ends:
+            found[row["run"]] = [(row["first"], row["last"])]
+            if row["n"] != row["last"] - row["first"] + 1:
+                broken.append(row["run"])
+        if broken:
+            rows = there.filter(run__in=broken).order_by("run", "number").values_list("run", "number")
+            found |= _unbroken(np.array(raw_rows(rows)))
+        return found
 
 
 class CertificationQuerySet(LoadedQuerySet):
     def covering(self, lumisection: int) -> Self:
         """Those whose range holds this lumisection number."""
         return self.filter(first__lte=lumisection).filter(Q(last__gte=lumisection) | Q(last__isnull=True))
+
+
+def _neighbours(rows: LoadedQuerySet, number: int) -> tuple[int | None, int | None]:
+    numbers = rows.visible().values_list("number", flat=True)
+    before = numbers.filter(number__lt=number).order_by("-number").first()
+    return before, numbers.filter(number__gt=number).order_by("number").first()
+
+
+def _unbroken(rows: np.ndarray) -> dict[int, list[tuple[int, int]]]:
+    """By run the first and last of neighbouring numbers; ``rows`` (n, 2) are run and number, in order."""
+    steps = np.diff(rows, axis=0)
+    edges = np.flatnonzero((steps[:, 0] != 0) | (steps[:, 1] != 1)) + 1
+    firsts, lasts = np.append(0, edges), np.append(edges, len(rows)) - 1
+    found: dict[int, list[tuple[int, int]]] = {}
+    for (run, first), last in zip(rows[firsts].tolist(), rows[lasts, 1].tolist(), strict=True):
+        found.setdefault(run, []).append((first, last))
+    return found

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from detections.metrics import Curve, Ranking
+from project.distinct import Distinct
 
 # How many multiplicities are held at a time; 25 columns of 400,000 groups stay near the processor.
 _CELLS = 10_000_000
@@ -19,7 +20,7 @@ class Groups(NamedTuple):
 
     @classmethod
     def of(cls, groups: np.ndarray) -> "Groups":
-        names, code = np.unique(np.asarray(groups), return_inverse=True)
+        names, code = Distinct.of(np.asarray(groups))
         return cls(code.astype(np.int32), len(names))
 
     def count(self, rows: np.ndarray) -> int:

@@ -2,6 +2,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from .isolation_trees import average_path, grow
 from .table import TableDetector
 
 
@@ -24,10 +25,11 @@ class IsolationForest(TableDetector):
         self.seed = seed
 
     def fit_table(self, X: np.ndarray) -> None:
-        from sklearn.ensemble import IsolationForest as Forest
-
         subsample = min(self.subsample, len(X))
-        self.forest_ = Forest(n_estimators=self.trees, max_samples=subsample, random_state=self.seed).fit(X)
+        self.trees_ = grow(X, self.trees, subsample, np.random.default_rng(self.seed))
+        self.usual_ = float(average_path(np.array(subsample)))
 
     def score_table(self, X: np.ndarray) -> np.ndarray:
-        return -np.asarray(self.forest_.score_samples(X))
+        length = sum(trees.lengths(X) for trees in self.trees_) / self.trees
+        # A single row takes no cut to stand alone: every path is as long as is usual then.
+        return np.asarray(2.0 ** -(length / self.usual_ if self.usual_ else np.ones(len(X))))

@@ -220,8 +220,9 @@ class Judged:
         return {
             label: {"fit_seconds": trial.fit_seconds, "score_seconds": trial.score_seconds}
             for label, trial in self.trials.items()
+            if not trial.outside  # nobody knows what those cost
         }
 
     @staticmethod
     def _marks(trial: Trial) -> list[str]:
-        return [name for name in ("transductive", "offline") if getattr(trial, name)]
+        return [name for name in ("transductive", "offline", "outside") if getattr(trial, name)]

@@ -1,15 +1,15 @@
 """From scores to detections: what a trial flags, with its extent and its reasons."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from detections.models import Detection, SampleSet, Trial
-from detections.services.opened import Opened
+from detections.services.opened import Opened, Place
 from detections.services.scoring import Scored, reasons_at
 from lightcurves.models import LightCurve, Source
-from project.samples import HistogramSequence, Series
 from runs.models import Lumisection
 
 FEWEST, MOST = 10, 1_000
@@ -49,32 +49,44 @@ def detections_of(trial: Trial, opened: Opened, scored: Scored, order: np.ndarra
     if trial.threshold is None or finite.min() == finite.max():
         return []
     places = order[scores[order] >= trial.threshold]
-    spans = _spans(opened, scores, places)
-    reasons = reasons_at(opened.parts, scored, np.array([span.position for span in spans], dtype=np.int64))
-    things = _things(opened.sample_set, [span.key for span in spans])
+
+    def reasons(positions: np.ndarray) -> list[list[dict[str, Any]]]:
+        return reasons_at(opened.parts, scored, positions)
+
+    return flagged(
+        trial, opened.at, dict(zip(places.tolist(), scores[places].tolist(), strict=True)), reasons
+    )
+
+
+def flagged(
+    trial: Trial,
+    at: Callable[[int], Place],
+    scores: dict[int, float],
+    reasons: Callable[[np.ndarray], list[list[dict[str, Any]]]],
+) -> list[Detection]:
+    """Detections, not yet saved, of ``scores`` by position, highest first; what is no longer there is left out."""
+    spans = _spans(at, scores)
+    why = reasons(np.array([span.position for span in spans], dtype=np.int64))
+    things = _things(trial.sample_set, [span.key for span in spans])
     return [
-        _detection(trial, rank, span, why, things[span.key])
-        for rank, (span, why) in enumerate(zip(spans, reasons, strict=True), start=1)
+        _detection(trial, rank, span, because, things[span.key])
+        for rank, (span, because) in enumerate(zip(spans, why, strict=True), start=1)
         if span.key in things
     ]
 
 
-def _spans(opened: Opened, scores: np.ndarray, places: np.ndarray) -> list[Flagged]:
+def _spans(at: Callable[[int], Place], scores: dict[int, float]) -> list[Flagged]:
     """Flagged places; neighbouring time steps of one series are one span, known by its highest score."""
     spans: dict[tuple, Flagged] = {}
-    runs = _run_numbers(places)
-    for position in places.tolist():
-        place = opened.at(position)
-        score = float(scores[position])
-        if isinstance(place.part, Series):
-            time = float(place.part.times[place.offset])
-            span = spans.setdefault(
-                (place.row, runs[position]), Flagged(position, score, place.key, time, time)
-            )
-            span.start, span.end = min(_known(span.start, time), time), max(_known(span.end, time), time)
-        else:
-            element = place.part.element if isinstance(place.part, HistogramSequence) else ""
-            spans[position,] = Flagged(position, score, place.key, element=element)
+    runs = _run_numbers(np.array(list(scores), dtype=np.int64))
+    for position, score in scores.items():
+        place = at(position)
+        if place.time is None:
+            spans[position,] = Flagged(position, score, place.key, element=place.element)
+            continue
+        time = place.time
+        span = spans.setdefault((place.row, runs[position]), Flagged(position, score, place.key, time, time))
+        span.start, span.end = min(_known(span.start, time), time), max(_known(span.end, time), time)
     return list(spans.values())
 
 

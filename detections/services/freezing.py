@@ -12,6 +12,7 @@ from detections.models import SampleSet
 from detections.services import splitting
 from detections.services.opened import Desk
 from detections.services.worlds import Chosen, Recipe, choose
+from project.distinct import Distinct
 from project.errors import UserError
 from project.jobs.reporter import Reporter
 from project.samples import FIT, SCORE, HistogramSequence, Samples, Series, Table
@@ -98,7 +99,8 @@ def _fields(chosen: Chosen) -> dict[str, Any]:
     roles = _joined(parts, "roles")
     return {
         "kind": parts[0].kind, "recipe": chosen.recipe, "classes": chosen.classes, "left_out": chosen.left_out,
-        "n_samples": len(ids), "n_scores": sum(part.n_scores for part in parts), "n_groups": len(np.unique(groups)),
+        "n_samples": len(ids), "n_scores": sum(part.n_scores for part in parts),
+        "n_groups": len(Distinct.of(groups).names),
         "n_fit": int(((roles & FIT) > 0).sum()), "n_score": int(((roles & SCORE) > 0).sum()),
         "keys": packed(ids), "groups": packed(groups), "roles": roles, "folds": _joined(parts, "folds"),
         "truth": chosen.truth, "simulated": chosen.simulated,

@@ -8,7 +8,7 @@ import numpy as np
 
 from detections.models import SampleSet
 from detections.services.worlds import Chosen
-from project.samples import Samples, Series, score_groups
+from project.samples import HistogramSequence, Samples, Series, score_groups
 
 
 @dataclass
@@ -35,21 +35,22 @@ class Opened:
         """What stands behind a place in the score vector."""
         number = int(np.searchsorted(self.starts, position, side="right")) - 1
         part, offset = self.parts[number], int(position - self.starts[number])
-        row = (
-            int(np.searchsorted(part.offsets, offset, side="right")) - 1
-            if isinstance(part, Series)
-            else offset
-        )
-        return Place(part, row, offset, str(part.ids[row]))
+        if isinstance(part, Series):
+            row = int(np.searchsorted(part.offsets, offset, side="right")) - 1
+            return Place(str(part.ids[row]), row, float(part.times[offset]))
+        element = part.element if isinstance(part, HistogramSequence) else ""
+        return Place(str(part.ids[offset]), offset, element=element)
 
 
 class Place(NamedTuple):
-    """A sample (``row`` of ``part``) and the score's ``offset`` in the part; for a series, the time step."""
+    """A sample: its natural ``key``, its ``row`` in the part; of a series the ``time`` of the step, of a histogram
+    the ``element``.
+    """
 
-    part: Samples
-    row: int
-    offset: int
     key: str
+    row: int
+    time: float | None = None
+    element: str = ""
 
 
 class Desk:

@@ -5,6 +5,7 @@ from hashlib import blake2b
 
 import numpy as np
 
+from project.distinct import Distinct
 from project.errors import UserError
 from project.samples import FIT, SCORE, Samples
 
@@ -17,9 +18,9 @@ def split(parts: list[Samples], how: str, *, folds: int, fit_fraction: float, se
     ``cross``: groups are dealt into ``folds``, each fold is scored by a detector fitted on the others. ``holdout``: a
     ``fit_fraction`` of the groups is only fitted on, the rest only scored. Roles already taken away stay away.
     """
-    names = np.unique(np.concatenate([part.groups for part in parts]))
     if how == TRANSDUCTIVE:
         return parts
+    names, codes = _coded(parts)
     if len(names) < 2:
         raise UserError(f"a {how} split needs at least two groups, there is {len(names)}: use transductive")
     order = _shuffled(names, seed)
@@ -28,15 +29,21 @@ def split(parts: list[Samples], how: str, *, folds: int, fit_fraction: float, se
             raise UserError(f"{folds} folds of {len(names)} groups: choose from 2 to {len(names)}")
         number = np.empty(len(names), np.int16)
         number[order] = np.arange(len(names)) % folds
-        return [replace(part, folds=number[np.searchsorted(names, part.groups)]) for part in parts]
+        return [replace(part, folds=number[code]) for part, code in zip(parts, codes, strict=True)]
     if how != HOLDOUT:
         raise UserError(f"there is no split {how!r}: choose from {HOLDOUT}, {CROSS}, {TRANSDUCTIVE}")
     n_fit = min(max(round(fit_fraction * len(names)), 1), len(names) - 1)
     role = np.full(len(names), SCORE)
     role[order[:n_fit]] = FIT
     return [
-        replace(part, roles=_only(part.roles, role[np.searchsorted(names, part.groups)])) for part in parts
+        replace(part, roles=_only(part.roles, role[code])) for part, code in zip(parts, codes, strict=True)
     ]
+
+
+def _coded(parts: list[Samples]) -> tuple[np.ndarray, list[np.ndarray]]:
+    """The names of all groups, and for every part the places of its groups among them."""
+    names, code = Distinct.of(np.concatenate([part.groups for part in parts]))
+    return names, np.split(code, np.cumsum([len(part) for part in parts])[:-1])
 
 
 def _only(roles: np.ndarray, allowed: np.ndarray) -> np.ndarray:
@@ -45,7 +52,7 @@ def _only(roles: np.ndarray, allowed: np.ndarray) -> np.ndarray:
 
 def _shuffled(names: np.ndarray, seed: int) -> np.ndarray:
     """An order of the groups that depends on their names and the seed alone, so that two sites agree."""
-    keys = [blake2b(f"{seed}\0{name}".encode(), digest_size=8).digest() for name in names]
+    keys = [blake2b(f"{seed}\0{name}".encode(), digest_size=8).digest() for name in names.tolist()]
     return np.argsort(np.frombuffer(b"".join(keys), ">u8"), kind="stable")
 
 

@@ -8,23 +8,21 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from django.db import IntegrityError, transaction
 
 import project
 from detections import detectors
-from detections.models import Detection, SampleSet, ScoreBlock, Trial
+from detections.models import SampleSet, Trial
 from detections.services import scoring, splitting
 from detections.services.errors import told_to_the_user
-from detections.services.flagging import detections_of, threshold_for
+from detections.services.flagging import detections_of
 from detections.services.opened import Desk, Opened
 from detections.services.scoring import LeftOut, Scored, score_parts
 from detections.services.splitting import TRANSDUCTIVE
+from detections.services.storing import store, summarise
 from project.errors import UserError
 from project.jobs.reporter import Reporter
 
-TOP = 1_000
-BINS = 60
 ALARM_FRACTION = 0.001
 
 
@@ -137,51 +135,10 @@ def _leave_out(trial: Trial, reason: str) -> Trial:
 
 
 def _write(trial: Trial, opened: Opened, scored: Scored, alarm_fraction: float) -> None:
-    """The whole trial in one transaction: nobody sees scores without their summary, or half of them."""
-    scores = scored.scores
-    finite = scores[np.isfinite(scores)]
-    trial.state, trial.reason = Trial.State.DONE, ""
     trial.fit_seconds, trial.score_seconds = scored.fit_seconds, scored.score_seconds
-    trial.n_scored, trial.not_scored = len(finite), scored.not_scored
+    trial.not_scored = scored.not_scored
     trial.fitted_on = {
         "rounds": [{"part": one.part, "n": one.n_fit, "keys": one.fitted} for one in scored.rounds]
     }
-    trial.threshold = threshold_for(finite, alarm_fraction)
-    order = highest(scores, TOP)
-    trial.top = [[int(position), float(scores[position])] for position in order]
-    trial.histogram = _histogram(finite)
-    flagged = detections_of(trial, opened, scored, order)
-    with transaction.atomic():
-        trial.save()
-        trial.blocks.all().delete()
-        trial.detections.all().delete()
-        ScoreBlock.objects.bulk_create(_blocks(trial, scores), batch_size=50)
-        Detection.objects.bulk_create(flagged, batch_size=500)
-
-
-def highest(scores: np.ndarray, n: int) -> np.ndarray:
-    """Places of the ``n`` highest finite scores, highest first; equal ones in the order they stand in."""
-    places = np.flatnonzero(np.isfinite(scores))
-    if len(places) > n:
-        edge = np.partition(scores[places], len(places) - n)[len(places) - n]
-        places = places[scores[places] >= edge]
-    return places[np.argsort(-scores[places], kind="stable")][:n]
-
-
-def _blocks(trial: Trial, scores: np.ndarray) -> list[ScoreBlock]:
-    blocks = []
-    for number, start in enumerate(range(0, len(scores), ScoreBlock.SIZE)):
-        block = scores[start : start + ScoreBlock.SIZE]
-        maximum = float(np.nanmax(block)) if np.isfinite(block).any() else None
-        blocks.append(ScoreBlock(trial=trial, number=number, maximum=maximum, scores=block))
-    return blocks
-
-
-def _histogram(finite: np.ndarray) -> dict[str, list[float]]:
-    if not len(finite):
-        return {}
-    low, high = float(finite.min()), float(finite.max())
-    if high - low <= BINS * np.spacing(max(abs(low), abs(high))):
-        low, high = low - 0.5, high + 0.5
-    counts, edges = np.histogram(finite, bins=BINS, range=(low, high))
-    return {"counts": counts.tolist(), "edges": edges.tolist()}
+    order = summarise(trial, scored.scores, alarm_fraction)
+    store(trial, scored.scores, detections_of(trial, opened, scored, order))

@@ -83,7 +83,8 @@ def catalog_columns(recipe: Recipe) -> Chosen:
     ):
         raise UserError(f"{wanted['attribute']!r} is the truth: a detector must not see it")
     sources = Source.objects.of_catalog(recipe["catalog"]).visible()
-    samples, left_out = sources.as_table(recipe["columns"])
+    attribute = wanted["attribute"] if wanted else None
+    samples, left_out, labels = sources.as_labelled_table(recipe["columns"], attribute)
     if not len(samples):
         raise UserError(
             f"catalogue {recipe['catalog']!r} has no source with all of {', '.join(recipe['columns'])}"
@@ -91,13 +92,12 @@ def catalog_columns(recipe: Recipe) -> Chosen:
     chosen = Chosen([samples], recipe, left_out)
     if wanted:
         chosen.classes = list(wanted["values"])
-        chosen.truth = _classes_of(sources, samples.ids, wanted["attribute"], chosen.classes)
+        chosen.truth = _classes_of(labels, wanted["attribute"], chosen.classes)
     return chosen
 
 
-def _classes_of(sources: Any, ids: np.ndarray, attribute: str, values: list[str]) -> np.ndarray:
-    labels = sources.attribute_of(attribute, ids)
-    truth = np.zeros(len(ids), np.int16)
+def _classes_of(labels: np.ndarray, attribute: str, values: list[str]) -> np.ndarray:
+    truth = np.zeros(len(labels), np.int16)
     for number, value in enumerate(values, start=1):
         truth[labels == value] = number
         if not (truth == number).any():
@@ -124,6 +124,12 @@ WORLDS: dict[str, Callable[[Recipe], Chosen]] = {
     "catalog": catalog_columns,
     "light-curves": light_curves,
 }
+TAKEN = {
+    "histograms": ("dataset", "elements", "experiment", "runs", "fit_flag"),
+    "catalog": ("catalog", "columns", "truth"),
+    "light-curves": ("catalog", "survey", "bands", "features"),
+}
+"""What a recipe of each world may name."""
 NEEDED = {
     "histograms": ("dataset", "elements"),
     "catalog": ("catalog", "columns"),

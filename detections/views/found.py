@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +17,7 @@ from detections.labels_api import LabelBody
 from detections.models import Detection, Label, SampleSet
 from detections.seen import Seen, SeenHistogram, SeenRow, seen
 from detections.services import add_label, retract_label
-from detections.services.labels import OtherLabel
+from detections.services.labels import NotYours, OtherLabel
 from detections.services.things import thing_of
 from detections.views.heavy import HEAVY
 from detections.views.trials import known_classes
@@ -151,6 +152,8 @@ def retract(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         retract_label(said, request.user)
         messages.info(request, "Taken back.")
+    except NotYours as error:
+        raise PermissionDenied(str(error)) from error
     except OtherLabel as error:
         messages.error(request, str(error))
     return redirect("detection", said.detection_id) if said.detection_id else redirect("anomalies")

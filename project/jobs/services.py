@@ -144,4 +144,8 @@ def rerun(job: Job, owner: Any = None) -> Job:
     """Queue the same work again; the old job stays as it ended."""
     if not job.is_finished:
         raise UserError(f"job {job.pk} has not ended yet: cancel it first")
-    return start(import_string(job.task), title=job.title, owner=owner, rerun_of=job, **job.kwargs)
+    try:
+        task = import_string(job.task)
+    except ImportError as error:
+        raise UserError(f"job {job.pk} cannot be run again: there is no task {job.task} any more") from error
+    return start(task, title=job.title, owner=owner, rerun_of=job, **job.kwargs)

@@ -58,8 +58,15 @@ def figure(id: str, source: Any, label: str, css: str = "", **data: str) -> Safe
     return format_html(
         '<div id="{}" class="plot-big {}" role="figure" aria-label="{}" data-figure="{}"{}></div>{}',
         id, css, label, f"#{id}-data" if own else source, attributes,
-        json_script(source, f"{id}-data") if own else "",
+        _hidden(f"{id}-data", source) if own else "",
     )  # fmt: skip
+
+
+def _hidden(id: str, source: Any) -> SafeString:
+    """A figure as text in the page: htmx takes script elements, even of data, out of what it swaps in."""
+    script = json_script(source)
+    text = SafeString(script.removeprefix('<script type="application/json">').removesuffix("</script>"))
+    return format_html('<div hidden id="{}">{}</div>', id, text)
 
 
 @register.filter

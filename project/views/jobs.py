@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from project.access import may_cancel, may_rerun, reader_required
+from project.access import may_cancel, may_rerun, reader_required, role_required
 from project.errors import UserError
 from project.jobs.services import cancel, rerun
 from project.jobs_api import JobResource, without_folders
@@ -67,6 +67,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@role_required("viewer")
 def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Job, pk=pk)
     if not may_cancel(request.user, found):
@@ -80,6 +81,7 @@ def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@role_required("viewer")
 def rerun_job(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Job, pk=pk)
     if not may_rerun(request.user, found):

@@ -40,7 +40,7 @@ def test_scores_come_as_json_and_npz(client: Client, trial: Trial) -> None:
     answer = client.get(url)
     assert answer["Content-Type"] == "application/json"
     assert b"".join(answer) == b'{"trial":%d,"scores":[0.5,2.5,null]}' % trial.pk
-    file = np.load(io.BytesIO(client.get(f"{url}?format=npz").content), allow_pickle=False)
+    file = np.load(io.BytesIO(b"".join(client.get(f"{url}?format=npz"))), allow_pickle=False)
     np.testing.assert_array_equal(file["scores"], [0.5, 2.5, np.nan])
     for query in ("format=csv", "page=1"):
         assert client.get(f"{url}?{query}").status_code == 400

@@ -13,9 +13,9 @@ from detections import services
 from detections.detectors import DETECTORS, Detector
 from detections.models import Comparison, Detection, SampleSet, ScoreBlock, Trial
 from detections.querysets import scores_of
-from detections.services import trials
 from detections.services.flagging import threshold_for
 from detections.services.freezing import unpacked
+from detections.services.storing import histogram_of
 from histos.models import LumisectionHistogram
 from lightcurves.models import Source
 from project.errors import UserError
@@ -360,7 +360,7 @@ def test_ties_at_the_threshold_are_not_flagged(scores: np.ndarray, flagged: int)
 
 
 def test_scores_that_hardly_differ_have_a_histogram() -> None:
-    drawn = trials._histogram(np.array([0.5, np.nextafter(0.5, 1)]))
+    drawn = histogram_of(np.array([0.5, np.nextafter(0.5, 1)]))
     assert sum(drawn["counts"]) == 2
 
 

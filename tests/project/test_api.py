@@ -45,6 +45,8 @@ def sample(one: Any) -> str:
     schema = one.filter.kind.schema
     if "enum" in schema:
         return schema["enum"][0]
+    if "example" in schema:
+        return schema["example"]
     return "2018-05-01T12:00:00Z" if schema.get("format") == "date-time" else SAMPLES[schema["type"]]
 
 

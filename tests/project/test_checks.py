@@ -99,3 +99,18 @@ def test_debugging_in_public_is_warned_of(settings: Any) -> None:
     assert ids(checks.debugging_in_public(None)) == ["lumisift.W006"]
     settings.DEBUG = False
     assert checks.debugging_in_public(None) == []
+
+
+def test_a_site_that_answers_to_any_name_is_warned_of(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["lumisift.example.org"]
+    assert checks.any_host(None) == []
+    settings.ALLOWED_HOSTS = ["*"]
+    assert ids(checks.any_host(None)) == ["lumisift.W007"]
+
+
+def test_a_proxy_that_is_half_told_of_is_warned_of(settings: Any) -> None:
+    assert checks.half_told_of_a_proxy(None) == []
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    assert ids(checks.half_told_of_a_proxy(None)) == ["lumisift.W008"]
+    settings.LUMISIFT_PROXIES = 1
+    assert checks.half_told_of_a_proxy(None) == []

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from detections.models import SampleSet
-from detections.services.worlds import NEEDED, Recipe
+from detections.services.worlds import NEEDED, TAKEN, Recipe
 from detections.tasks import freeze_samples
 from project.management.work import WorkCommand
 
@@ -52,19 +52,14 @@ class Command(WorkCommand):
 
     def recipe(self, world: str, options: dict[str, Any]) -> Recipe:
         """What was asked for this world; what belongs to another one is refused, not ignored."""
-        fields = {
-            "histograms": ("dataset", "elements", "experiment", "runs", "fit_flag"),
-            "catalog": ("catalog", "columns", "truth"),
-            "light-curves": ("catalog", "survey", "bands", "features"),
-        }
-        foreign = {name for group in fields.values() for name in group} - set(fields[world]) - {"experiment"}
+        foreign = {name for group in TAKEN.values() for name in group} - set(TAKEN[world]) - {"experiment"}
         given = sorted(f"--{name.replace('_', '-')}" for name in foreign if options[name])
         if given:
             self.refuse(f"{', '.join(given)} has no meaning for {world}")
         missing = [f"--{name}" for name in NEEDED[world] if not options[name]]
         if missing:
             self.refuse(f"{world} needs {' and '.join(missing)}")
-        recipe = {name: options[name] for name in fields[world] if options[name]}
+        recipe = {name: options[name] for name in TAKEN[world] if options[name]}
         if "truth" in recipe:
             recipe["truth"] = self.truth(recipe["truth"])
         return recipe

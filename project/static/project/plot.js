@@ -83,7 +83,7 @@
 
   const drawAll = (root) => {
     const found = root.matches?.(".plot-big[data-figure]") ? [root] : [];
-    for (const element of [...found, ...(root.querySelectorAll?.(".plot-big[data-figure]") ?? [])]) if (!element.dataset.drawn) draw(element);
+    for (const element of [...found, ...(root.querySelectorAll?.(".plot-big[data-figure]") ?? [])]) if (!element.asked) { element.asked = true; draw(element); }
   };
   // Another figure for a plot: new Event with the figure as its detail.
   document.addEventListener("plot:figure", (event) => { event.target.figure = event.detail; draw(event.target); });

@@ -65,6 +65,12 @@
     button.textContent = "Copied";
   });
 
+  // Fields of a filter that were left empty stay out of the address.
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (!detail.elt.closest(".filters")) return;
+    for (const [name, value] of [...detail.formData.entries()]) if (value === "") detail.formData.delete(name);
+  });
+
   // A failed request is said where messages are read out, never swallowed.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const status = event.detail.xhr.status;

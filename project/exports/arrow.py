@@ -1,0 +1,90 @@
+"""Arrow: an IPC stream of record batches, each readable as soon as it has come; and Parquet of the same batches."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from project.exports.chunks import Cells, Chunk
+from project.exports.columns import Column
+from project.exports.drain import Drain
+from project.exports.rows import Source
+from project.ragged import Vectors
+from project.renderers import OPTIONS, plain
+
+END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
+GROUP_BYTES = 16 << 20
+
+
+def arrow(source: Source) -> Iterator[bytes]:
+    """The messages of an IPC stream: the schema, a batch per chunk, the end."""
+    schema = schema_of(source.columns)
+    yield schema.serialize().to_pybytes()
+    for chunk in source.chunks():
+        yield batch_of(chunk, source.columns, schema).serialize().to_pybytes()
+    yield END_OF_STREAM
+
+
+def parquet(source: Source) -> Iterator[bytes]:
+    """A Parquet file, a row group for each 16 MB of Arrow; its index comes last."""
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    schema = schema_of(source.columns)
+    drain = Drain()
+    held: list[Any] = []
+    with ParquetWriter(pa.PythonFile(drain, mode="w"), schema, compression="zstd") as writer:
+        for chunk in source.chunks():
+            held.append(batch_of(chunk, source.columns, schema))
+            if sum(batch.nbytes for batch in held) >= GROUP_BYTES:
+                writer.write_table(pa.Table.from_batches(held, schema))
+                held.clear()
+                yield drain.taken()
+        if held:
+            writer.write_table(pa.Table.from_batches(held, schema))
+    yield drain.taken()
+
+
+def schema_of(columns: tuple[Column, ...]) -> Any:
+    import pyarrow as pa
+
+    types = {
+        "whole": pa.int64(), "number": pa.float64(), "truth": pa.bool_(), "text": pa.string(), "json": pa.string(),
+        "moment": pa.timestamp("us", "UTC"), "wholes": pa.list_(pa.int64()), "numbers": pa.list_(pa.float64()),
+        "texts": pa.list_(pa.string()), "vector": pa.list_(pa.float64()),
+    }  # fmt: skip
+    return pa.schema([pa.field(column.name, types[column.kind]) for column in columns])
+
+
+def batch_of(chunk: Chunk, columns: tuple[Column, ...], schema: Any) -> Any:
+    """The record batch of a chunk."""
+    import pyarrow as pa
+
+    arrays, indices = [], {}
+    for column in columns:
+        cells = chunk.cells[column.name]
+        array = _array(cells, column, schema.field(column.name).type)
+        if isinstance(cells, Cells) and cells.places is not None:
+            places = cells.places
+            if id(places) not in indices:
+                indices[id(places)] = pa.array(places, mask=places < 0 if places.min() < 0 else None)
+            array = array.take(indices[id(places)])
+        arrays.append(array)
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _array(cells: Cells | Vectors, column: Column, kind: Any) -> Any:
+    """The values of a column; of ``Cells`` with places, those that these are places of."""
+    import pyarrow as pa
+
+    if isinstance(cells, Vectors):
+        mask = pa.array(cells.missing) if cells.missing.any() else None
+        return pa.ListArray.from_arrays(pa.array(cells.offsets, pa.int32()), cells.values(), mask=mask)
+    if column.kind in ("text", "json"):
+        return pa.array([None if value is None else as_text(value) for value in cells.values], kind)
+    return pa.array(cells.values, kind)
+
+
+def as_text(value: Any) -> str:
+    """A text as it is, any other value as JSON."""
+    return value if isinstance(value, str) else orjson.dumps(value, plain, OPTIONS).decode()

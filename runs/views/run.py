@@ -1,0 +1,94 @@
+"""What happened when in one run."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from project.access import reader_required
+from project.listing import Listing
+from runs.api import LumisectionResource
+from runs.figure_rows import MOST, Timeline
+from runs.figures import run_figure
+from runs.lanes import parameters
+from runs.models import Certification, Lumisection, Run
+from runs.scores import RunKey
+from runs.views.found import MOST_CERTIFICATIONS, Window, judged_run, run_at, window_of, with_states
+
+COLUMNS = ("number", "start_time", "delivered_luminosity", "recorded_luminosity", "pileup")
+RANGE = ("first", "last")
+
+
+@require_safe
+@reader_required
+def run(request: HttpRequest, experiment: str, number: int) -> HttpResponse:
+    """One time axis for all that is known of the run; ``first`` and ``last`` choose a range of lumisections."""
+    found = run_at(experiment, number)
+    window, errors = window_of(request.GET)
+    judged = judged_run(found, request.GET)
+    errors |= judged.errors
+    fixed = {"experiment": experiment, "run": number} | _between("number", window)
+    listing = Listing(LumisectionResource, request.GET, COLUMNS, fixed=fixed, own=(*parameters(), *RANGE))
+    said = (
+        Certification.objects.visible()
+        .filter(run=found)
+        .select_related("file")
+        .order_by("first", "flag", "id")
+    )
+    before, after = Run.objects.neighbours(experiment, number)
+    context = {
+        "run": found, "before": before, "after": after, "judged": judged, "listing": listing, "errors": errors,
+        "first": window[0], "last": window[1], "lumisections": judged.lumisections.get(found.pk, 0), "most": MOST,
+        **_certifications(said),
+        "exports": [(name, _export(name, fixed)) for name in LumisectionResource.formats],
+        "figure_url": _figure_url(request, found, errors), "click": f"{_url('run', found)}{{x}}/",
+    }  # fmt: skip
+    return render(request, "runs/run.html", context, status=400 if errors else listing.status)
+
+
+@require_safe
+@reader_required
+def figure(request: HttpRequest, experiment: str, number: int) -> HttpResponse:
+    """The figure of the run's page, as its script reads it."""
+    found = run_at(experiment, number)
+    window, errors = window_of(request.GET)
+    judged = judged_run(found, request.GET)
+    if errors := errors | judged.errors:
+        return JsonResponse({"errors": errors}, status=400)
+    rows = Lumisection.objects.visible().filter(run=found).order_by("number")
+    timeline = Timeline.of(list(rows.values_list(*COLUMNS, "flags")[:MOST]))
+    return JsonResponse(run_figure(timeline, judged, found.pk, RunKey(experiment, number), window))
+
+
+def _url(name: str, run: Run) -> str:
+    return reverse(name, args=[run.experiment, run.number])
+
+
+def _figure_url(request: HttpRequest, run: Run, errors: dict[str, str]) -> str:
+    """With the choices of the page that are right, so that a copied address draws the same."""
+    wrong = {*errors, *(RANGE if errors.keys() & set(RANGE) else ())}
+    names = [name for name in (*parameters(), *RANGE) if name not in wrong]
+    asked = {name: request.GET[name] for name in names if request.GET.get(name)}
+    return f"{_url('run-figure', run)}?{urlencode(asked)}"
+
+
+def _between(name: str, window: Window) -> dict[str, int]:
+    ends = zip((f"{name}__gte", f"{name}__lte"), window, strict=True)
+    return {term: value for term, value in ends if value is not None}
+
+
+def _export(name: str, fixed: dict[str, Any]) -> str:
+    return f"{reverse('lumisections-list')}?{urlencode(fixed | {'format': name})}"
+
+
+def _certifications(said: Any) -> dict[str, Any]:
+    found = with_states(said[: MOST_CERTIFICATIONS + 1])
+    more = len(found) > MOST_CERTIFICATIONS
+    return {
+        "certifications": found[:MOST_CERTIFICATIONS],
+        "more_certifications": more,
+        "most_certifications": MOST_CERTIFICATIONS,
+    }

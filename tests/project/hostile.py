@@ -1,0 +1,141 @@
+"""Texts that attack whoever shows them, in every place of a small world that can hold a text."""
+
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+from django.db import models
+
+from detections.models import Comparison, Detection, SampleSet, ScoreBlock, Trial
+from histos.models import MonitoringElement
+from lightcurves.models import Source
+from project.fields import VectorField
+from project.models import ApiToken, FailedTries, Job, SourceFile
+from runs.models import Lumisection
+from tests.project.world import World
+
+MARK = "<x-bad onclick=bad()>'\"><script>bad()</script></script></style></title></textarea>{{ 98765|add:1 }}{% now 'Y' %}&lt;"
+WRITTEN = 'x-bad "98766" &amp;lt; <script'.split()
+TEXTS = {
+    "markup": MARK,
+    "quotes": "\"' autofocus onfocus=bad() x-bad='" + MARK,
+    "formula": "=HYPERLINK(\"http://x-bad\";'a')|cmd" + MARK,
+    "direction": "\u202e\u2066gpj.exe\u2069\u200f\u2028" + MARK,
+    "emoji": "😀👩‍🚀é" + MARK,
+    "long": (MARK + "0123456789" * 100) * 10,
+}
+FORMULAS = ("=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1+1", "\r=1+1")
+STRUCTURE: dict[type[models.Model], frozenset[str]] = {
+    SampleSet: frozenset({"hash", "world", "kind", "split"}),
+    Trial: frozenset({"detector", "inputs", "histogram", "top"}),
+    Comparison: frozenset({"inputs"}),
+    Detection: frozenset({"extent"}),
+    SourceFile: frozenset({"sha256", "identity"}),
+    ApiToken: frozenset({"public_id", "digest"}),
+    FailedTries: frozenset({"key"}),
+    MonitoringElement: frozenset({"axes"}),
+    Job: frozenset({"config_hash"}),
+}
+"""What no person and no file writes: hashes, and words the site itself chooses among."""
+
+
+def spoil(world: World, text: str) -> None:
+    """Write ``text``, as much of it as there is room for, into every text of every row of ``world``."""
+    for model, row in world.things.items():
+        changed = dict(_texts(model, text)) | _plain(model, row, text)
+        for name, value in changed.items():
+            setattr(row, name, value)
+        model._default_manager.filter(pk=row.pk).update(**changed)
+
+
+def _texts(model: type[models.Model], text: str) -> Iterator[tuple[str, str]]:
+    for field in model._meta.concrete_fields:
+        free = isinstance(field, models.CharField | models.TextField) and not field.choices
+        if free and field.name not in STRUCTURE.get(model, ()):
+            yield field.name, text[: field.max_length or 10_000]
+
+
+def _plain(model: type[models.Model], row: Any, text: str) -> dict[str, Any]:
+    """The values of JSON columns, keys included."""
+    short = text[:400]
+    words: dict[type[models.Model], dict[str, Any]] = {
+        Lumisection: {"flags": {short: True, "n": 2}},
+        Source: {"attributes": {short: short, "P_1": 1.0}},
+        Job: {
+            "args": [short], "kwargs": {short: short, "paths": [short]}, "counts": {short: 1},
+            "result": {short: short}, "progress": 0.5,
+        },
+        SourceFile: {"options": {short: short}},
+        SampleSet: {
+            "recipe": {"catalog": short, "columns": [short], short: short}, "classes": [short],
+            "left_out": {short: 3},
+        },
+        Trial: {"params": {short: short}, "fitted_on": {short: short}, "not_scored": {short: 2}},
+        Detection: {"reasons": [{"feature": short, "value": 1.0, "z": 3.0, "column": short, "words": short}]},
+        Comparison: {"results": _renamed(getattr(row, "results", None), short), "params": {short: short}},
+    }  # fmt: skip
+    return words.get(model, {})
+
+
+def _renamed(value: Any, text: str) -> Any:
+    """The results of a comparison whose detector and class are called ``text``."""
+    if isinstance(value, dict):
+        return {text if key == "good <b>" else key: _renamed(inner, text) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_renamed(inner, text) for inner in value]
+    return text if value == "good <b>" else value
+
+
+class Reader(HTMLParser):
+    """What a browser would make of a page: ``wrong`` lists tags and attributes that no page of ours has."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.wrong: list[str] = []
+        self.text: list[str] = []
+        self._plain_data = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if "x-bad" in tag:
+            self.wrong.append(f"<{tag}>")
+        self.wrong += [f"<{tag} {name}>" for name in given if name.startswith("on") or "x-bad" in name]
+        self.wrong += [
+            f"<{tag} {name}={value!r:.60}>"
+            for name, value in given.items()
+            if name in ("href", "src", "action", "formaction", "data") and _is_code(value or "")
+        ]
+        self._plain_data = tag == "script" and given.get("type") == "application/json"
+        if tag == "script" and not self._plain_data and not (given.get("src") or "").startswith("/static/"):
+            self.wrong.append(f"<script {given}>")
+        self._in_script = tag in ("script", "style")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self._in_script = False
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_script = False
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+    @property
+    def words(self) -> str:
+        return "".join(self.text)
+
+
+def _is_code(address: str) -> bool:
+    scheme = address.strip().split(":", 1)[0].lower() if ":" in address.split("/")[0] else ""
+    return scheme not in ("", "http", "https", "mailto") and not address.startswith("data:image/")
+
+
+def read(page: str) -> Reader:
+    reader = Reader()
+    reader.feed(page)
+    reader.close()
+    return reader
+
+
+def unused(row: Any) -> bool:
+    return isinstance(row, ScoreBlock | VectorField)
