@@ -20,6 +20,7 @@ from histos.models import LumisectionHistogram, MonitoringElement
 from histos.querysets import edges_of
 from lightcurves.injections import inject as inject_series
 from lightcurves.models import LightCurve, Source
+from project.errors import UserError
 from project.samples import HistogramSequence, Series
 
 
@@ -64,7 +65,7 @@ def seen(sample_set: SampleSet, detections: Sequence[Detection]) -> dict[int, Se
     if sample_set.kind == Series.kind:
         return dict(_series(detections, recipe, injection))
     if sample_set.world == SampleSet.World.CATALOG:
-        return dict(_rows(detections, recipe["columns"]))
+        return dict(_rows(detections, recipe.get("columns") or []))
     return dict(_features(detections, recipe.get("features") or ()))
 
 
@@ -147,7 +148,10 @@ def _series(
 def _rows(detections: Sequence[Detection], columns: list[str]) -> Iterable[tuple[int, Seen]]:
     ids = {one.source_id for one in detections if one.source_id}
     if ids:
-        table, _ = Source.objects.filter(pk__in=ids).as_table(columns, complete=False)
+        try:
+            table, _ = Source.objects.filter(pk__in=ids).as_table(columns, complete=False)
+        except UserError:
+            return  # none of these sources has a value of some column any more
         yield from _of_table(detections, table)
 
 

@@ -1,15 +1,19 @@
 """The read API of monitoring elements and histograms."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import numpy as np
+import orjson
 from rest_framework.exceptions import ValidationError
 
 from histos.models import Dataset, LightCurveHistogram, LumisectionHistogram, MonitoringElement, RunHistogram
+from histos.querysets import edges_along
 from histos.uhi import to_uhi
 from lightcurves.models import LightCurve
 from project.filters import EXACT, INTEGER, NAMES, NUMBER, RANGE, TEXT, Filter, one_of
 from project.query import Query
-from project.resource import Resource, same
+from project.resource import TABLE_FORMATS, Resource, same
 from runs.models import Lumisection, Run
 
 WHAT = {
@@ -50,25 +54,39 @@ class ElementResource(Resource):
     orderings: ClassVar = {"id": ("id",), "name": ("name", "binning")}
 
 
+def cells_per_axis(axes: list[dict[str, Any]]) -> list[int]:
+    """The shape of counts, slowest axis first, flow bins included."""
+    return [axis["bins"] + 2 for axis in reversed(axes)]
+
+
+def _uhi_of(row: dict[str, Any]) -> dict[str, Any]:
+    axes, counts = row.pop("axes"), row.pop("counts")
+    return to_uhi(axes, row["storage"], counts, row)
+
+
 class Histograms(Resource):
     """What histograms of elements share: flattened counts with the axes beside them, or the UHI schema."""
 
-    formats: ClassVar = ("json", "uhi")
+    formats: ClassVar = ("json", "uhi", *TABLE_FORMATS, "npz")
+    values: ClassVar = {"shape": cells_per_axis}
 
     def needed(self, query: Query) -> tuple[str, ...]:
-        if query.format == "json":
+        if query.format != "uhi":
             return query.fields
         if "fields" in self.request.query_params:
             raise ValidationError({"fields": ["a UHI histogram has no fields to choose: leave fields out"]})
         return (*(name for name in UHI_COLUMNS if name in self.columns), "axes", "storage", "counts")
 
-    def shape(self, row: dict[str, Any], query: Query) -> dict[str, Any]:
-        if query.format == "json":
-            if "shape" in row:
-                row["shape"] = [axis["bins"] + 2 for axis in reversed(row["shape"])]
-            return super().shape(row, query)
-        axes, storage, counts = (row.pop(name) for name in ("axes", "storage", "counts"))
-        return to_uhi(axes, storage, counts, row)
+    def shaped(self, query: Query, paths: Sequence[str], rows: Sequence[tuple]) -> Sequence[dict[str, Any]]:
+        shown = super().shaped(query, paths, rows)
+        return [_uhi_of(row) for row in shown] if query.format == "uhi" else shown
+
+    def in_common(self, texts: dict[str, str]) -> dict[str, np.ndarray]:
+        """The edges of each axis, ``edges_x`` and ``edges_y``, where all histograms are binned alike."""
+        if "axes" not in texts:
+            return {}
+        axes = orjson.loads(texts["axes"])
+        return {f"edges_{name}": edges_along(axis) for name, axis in zip("xyz", axes, strict=False)}
 
     @classmethod
     def item_schema(cls) -> dict[str, Any]:
@@ -144,6 +162,7 @@ class LightCurveHistogramResource(Resource):
 
     model = LightCurveHistogram
     came_from: ClassVar = "light_curve__file"
+    formats: ClassVar = ("json", *TABLE_FORMATS, "npz")
     columns: ClassVar = {
         "id": "id",
         "light_curve": "light_curve_id",

@@ -1,7 +1,7 @@
 """Reads of histograms."""
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -25,12 +25,14 @@ COLUMNS = (
 
 def edges_of(element: "MonitoringElement") -> tuple[np.ndarray, ...]:
     """The edges of each axis, x first, without flow bins."""
-    return tuple(
-        np.asarray(axis["edges"], float)
-        if axis.get("edges")
-        else np.linspace(axis["lower"], axis["upper"], axis["bins"] + 1)
-        for axis in element.axes
-    )
+    return tuple(edges_along(axis) for axis in element.axes)
+
+
+def edges_along(axis: dict[str, Any]) -> np.ndarray:
+    """The edges (bins + 1,) of one axis of an element."""
+    if axis.get("edges"):
+        return np.asarray(axis["edges"], float)
+    return np.linspace(axis["lower"], axis["upper"], axis["bins"] + 1)
 
 
 class HistogramQuerySet(LoadedQuerySet):

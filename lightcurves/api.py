@@ -1,13 +1,31 @@
 """The read API of catalogues, sources and light curves."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from lightcurves.cone_text import parse_cone
 from lightcurves.models import Catalog, LightCurve, Source
-from project.filters import EXACT, INTEGER, NAMES, NUMBER, RANGE, TEXT, TRUTH, Filter
-from project.query import Query
-from project.resource import Resource, same
+from lightcurves.nearest import CONE, NearestPage, cone_of
+from project.filters import EXACT, INTEGER, NAMES, NUMBER, RANGE, TEXT, TRUTH, Filter, Kind
+from project.query import Query, read
+from project.resource import TABLE_FORMATS, Resource, same
 
 LIMITS = ("gte", "lte")
+PLACE = Kind(
+    parse_cone,
+    {
+        "type": "string",
+        "example": "80.89,-69.75,30arcsec",
+        "description": 'such as 80.89 -69.75 30", 5h23m34s -69d45m (30" then) or 05:23:34 -69:45:00 2\'',
+    },
+)
+SEPARATION = {
+    "type": "number",
+    "description": "arcsec from the centre of the cone, in every row of a list with cone= and no ordering=",
+}
 
 
 class CatalogResource(Resource):
@@ -20,7 +38,7 @@ class CatalogResource(Resource):
 
 
 class SourceResource(Resource):
-    """Things in the sky, and machines (which have no position)."""
+    """Things in the sky, and machines (which have no position); those in a cone come nearest first."""
 
     model = Source
     columns: ClassVar = {
@@ -34,11 +52,29 @@ class SourceResource(Resource):
         "ra": Filter("ra", NUMBER, LIMITS),
         "dec": Filter("dec", NUMBER, LIMITS),
         "mag": Filter("mag", NUMBER, LIMITS),
+        "cone": Filter(CONE, PLACE, EXACT),
     }
     orderings: ClassVar = {"id": ("id",), "name": ("catalog_id", "name")}
 
+    @classmethod
+    def item_schema(cls) -> dict[str, Any]:
+        schema = super().item_schema()
+        return {**schema, "properties": {**schema["properties"], "separation": SEPARATION}}
+
     def order_for(self, query: Query) -> str:
         return "name" if query.asked & {"catalog", "name"} else "id"
+
+    def answer(self, request: Request, visible: Any, name: str) -> HttpResponseBase:
+        query = read(self, request.query_params)
+        if cone_of(query) is None:
+            return super().answer(request, visible, name)
+        paths = self._paths(query)
+        page = NearestPage(query).fetch(visible, paths)
+        rows = zip(self.shaped(query, paths, page.rows), page.separations, strict=True)
+        results = [{**row, "separation": separation} for row, separation in rows]
+        return Response(
+            {"next": self._link(page.next), "previous": self._link(page.previous), "results": results}
+        )
 
 
 class LightCurveResource(Resource):
@@ -53,9 +89,11 @@ class LightCurveResource(Resource):
         **same("band season reduction unit n_points time_min time_max time value error flag"),
     }
     single: ClassVar = ("time", "value", "error", "flag")
+    formats: ClassVar = ("json", *TABLE_FORMATS, "npz")
     filters: ClassVar = {
         "source": Filter("name", TEXT, NAMES, "source_id", Source),
         "catalog": Filter("catalog__name", TEXT, NAMES, "source_id", Source),
+        "cone": Filter(CONE, PLACE, EXACT, "source_id", Source),
         "survey": Filter("survey__name"),
         "band": Filter("band"),
         "unit": Filter("unit"),
@@ -66,4 +104,4 @@ class LightCurveResource(Resource):
     orderings: ClassVar = {"id": ("id",), "source": ("source_id", "survey_id", "band", "season", "reduction")}
 
     def order_for(self, query: Query) -> str:
-        return "source" if query.asked & {"source", "catalog"} else "id"
+        return "source" if query.asked & {"source", "catalog", "cone"} else "id"

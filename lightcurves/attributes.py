@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -63,19 +64,18 @@ def _catalogs(sources: QuerySet) -> list[tuple[int, str]]:
     return list(held.order_by("name").values_list("pk", "name"))
 
 
-def as_numbers(values: str, names: Sequence[str]) -> np.ndarray:
+def as_numbers(rows: list[list[Any]], names: Sequence[str]) -> np.ndarray:
     """(n, names) float64, NaN where a value is missing; ValueError names an attribute that holds text."""
-    rows = orjson.loads(values)
-    if '"' in values:
-        cells = (pair for row in rows for pair in zip(names, row, strict=False))
+    if str in set(map(type, chain.from_iterable(rows))):
+        cells = (pair for row in rows for pair in zip(names, row, strict=True))
         name, text = next((name, cell) for name, cell in cells if isinstance(cell, str))
         raise ValueError(f"attribute {name!r} holds text, such as {text[:40]!r}, not numbers")
-    return np.array(rows, dtype=float)[:, : len(names)]
+    return np.array(rows, dtype=float)
 
 
-def as_labels(values: str) -> list[str]:
-    """The first value of each row as text, "" where it is missing."""
+def as_labels(cells: list[Any]) -> list[str]:
+    """Each as text, "" where it is missing."""
     return [
         cell if isinstance(cell, str) else "" if cell is None else orjson.dumps(cell).decode()
-        for cell, *_ in orjson.loads(values)
+        for cell in cells
     ]

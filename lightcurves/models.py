@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from lightcurves.querysets import LightCurveQuerySet, SourceQuerySet
+from lightcurves.zones import ZONE, ZoneField
 from project.fields import VectorField
 from project.models import SourceFile
 from project.querysets import LoadedQuerySet
@@ -57,6 +58,7 @@ class Source(models.Model):
     ra = models.FloatField(null=True, blank=True, help_text="degrees, ICRS")
     dec = models.FloatField(null=True, blank=True, help_text="degrees, ICRS")
     mag = models.FloatField(null=True, blank=True, help_text="mean magnitude")
+    zone = models.GeneratedField(expression=ZONE, output_field=ZoneField(null=True), db_persist=True)
     attributes = models.JSONField(default=dict, blank=True)
     file = models.ForeignKey(
         SourceFile, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
@@ -66,6 +68,7 @@ class Source(models.Model):
 
     class Meta:
         ordering = ("catalog", "name")
+        indexes = (models.Index(fields=("zone", "ra", "dec", "file"), name="source_on_the_sky"),)
         constraints = (
             models.UniqueConstraint(fields=("catalog", "name"), name="source_once_per_catalog"),
             models.CheckConstraint(

@@ -5,7 +5,10 @@ from typing import Self
 
 import numpy as np
 
-from lightcurves import lookup, series, source_table
+from lightcurves import lookup, series, sky_reads, source_table
+from lightcurves.density import CELLS, Box, Density
+from lightcurves.sky import Cone
+from lightcurves.zones import Separation
 from project.querysets import LoadedQuerySet
 from project.samples import Series, Table
 
@@ -14,6 +17,26 @@ class SourceQuerySet(LoadedQuerySet):
     def of_catalog(self, name: str) -> Self:
         return self.filter(catalog__name=name)
 
+    def in_cone(self, ra: float, dec: float, radius: float) -> Self:
+        """Sources at most ``radius`` away from a place (all degrees), nearest first; exact everywhere.
+
+        Each comes with its ``separation`` in arcseconds. ValueError where there is no such cone.
+        """
+        cone = Cone(ra, dec, radius)
+        return self.filter(zone__cone=cone).nearest_to(cone)
+
+    def nearest_to(self, cone: Cone) -> Self:
+        """Each with its ``separation`` from the centre in arcseconds, in that order; machines have none."""
+        apart = Separation("ra", "dec", cone)
+        return self.annotate(separation=apart).order_by("separation", "id")
+
+    def density(self, n: int = CELLS, box: Box | None = None) -> Density:
+        """How many lie where on the sky, in ``n`` cells along RA: of ``box``, else of all there are.
+
+        Counted by the database, and kept until something is loaded.
+        """
+        return sky_reads.read_density(self, n, box)
+
     def as_table(self, columns: Sequence[str], *, complete: bool = True) -> tuple[Table, dict[str, int]]:
         """One row per source in order of ids (``<catalog>:<name>``), and how many lack each column.
 
@@ -21,7 +44,11 @@ class SourceQuerySet(LoadedQuerySet):
         difference ``a - b`` of two such. Sources that lack one are left out, and counted under the first they
         lack; with ``complete=False`` they stay, with NaN.
         """
-        return source_table.read_table(self.visible(), columns, complete)
+        return source_table.read_table(self.visible(), columns, complete)[:2]
+
+    def as_labelled_table(self, columns: Sequence[str], label: str | None) -> source_table.Labelled:
+        """``as_table`` and, for each of its rows, the attribute ``label`` as text ("" without), in one pass."""
+        return source_table.read_table(self.visible(), columns, True, label)
 
     def attribute_of(self, name: str, ids: Sequence[str] | np.ndarray | None = None) -> np.ndarray:
         """An attribute as texts, "" where it is missing: of the sources ``ids``, else of all by id."""

@@ -24,6 +24,7 @@ class Survey:
     """Reads files of one kind; its dataclass fields are its options.
 
     ``yields`` is ``light curves`` or ``sources``. ``bands`` names every band it may yield, () for any.
+    ``attribute_units`` are the units of its sources' attributes, where they have one.
     Light curves come sorted by time, in MJD (UTC).
     """
 
@@ -31,6 +32,7 @@ class Survey:
     summary: ClassVar[str]
     yields: ClassVar[str] = "light curves"
     bands: ClassVar[tuple[str, ...]] = ()
+    attribute_units: ClassVar[Mapping[str, str]] = {}
 
     @property
     def times(self) -> TimeSystem | None:

