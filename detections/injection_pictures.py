@@ -10,7 +10,7 @@ from lightcurves.injections import INJECTIONS as SERIES_INJECTIONS
 from project.plots import Axis, Line, Plot
 
 SEED = 3
-SIZE = {"width": 300, "height": 190}
+WIDTH, HEIGHT = 300, 190
 
 
 @lru_cache(maxsize=64)
@@ -52,7 +52,7 @@ def _two(
         return list(zip(x.tolist(), y.tolist(), strict=True))
 
     old, new = Line("as it was", 0, points(before), step=step), Line("injected", 1, points(after), step=step)
-    return Plot(*axes, title, [new], [old], **SIZE)
+    return Plot(*axes, title, [new], [old], WIDTH, HEIGHT)
 
 
 def _middle(strengths: tuple[float, float]) -> float:

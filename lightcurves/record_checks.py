@@ -5,6 +5,7 @@ from math import asin, cos, degrees, hypot, isfinite, radians, sin
 import numpy as np
 
 from lightcurves.records import LightCurveRecord, SourceRecord
+from project.records import check_plain
 
 LONGEST = 200  # characters of a source's name
 SHORT = 32  # characters of a band, a season, a unit
@@ -20,6 +21,7 @@ def check_source(record: SourceRecord) -> None:
     check_position(record.ra, record.dec)
     if record.mag is not None and not isfinite(record.mag):
         raise ValueError(f"the magnitude {record.mag} is not finite")
+    check_plain(record.attributes, "attribute")
 
 
 def check_name(name: str) -> None:

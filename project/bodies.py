@@ -8,6 +8,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from project.records import CONTROL
+
+BREAKS = str.maketrans("", "", "\t\n\r")
+
 
 class Body(serializers.Serializer):
     """The fields a request may have; one that is not known is refused, never ignored."""
@@ -27,6 +31,12 @@ class Comment(serializers.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"default": "", "allow_blank": True, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        text: str = super().to_internal_value(data)
+        if CONTROL.search(text.translate(BREAKS)):
+            raise ValidationError("holds a control character")
+        return text
 
 
 @extend_schema_field({"type": "string", "format": "binary"})

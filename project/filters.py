@@ -74,9 +74,11 @@ def _truth(text: str) -> bool:
     return text == "true"
 
 
-INTEGER = Kind(_whole, {"type": "integer"})
+WHOLE_NUMBER = {"type": "integer", "minimum": -BIGGEST, "maximum": BIGGEST}
+WITHOUT_COMMA = r"^[^\x00,]+$"
+INTEGER = Kind(_whole, WHOLE_NUMBER)
 NUMBER = Kind(_number, {"type": "number"})
-TEXT = Kind(_text, {"type": "string", "minLength": 1})
+TEXT = Kind(_text, {"type": "string", "minLength": 1, "pattern": r"^[^\x00]+$"})
 MOMENT = Kind(_moment, {"type": "string", "format": "date-time"})
 TRUTH = Kind(_truth, {"type": "boolean"})
 

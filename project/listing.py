@@ -58,7 +58,8 @@ class Listing:
         self.errors: dict[str, str] = {}
         self.visible = resource.visible() if rows is None else rows
         self.rows: list[dict[str, Any]] = []
-        self.next = self.previous = None
+        self.next: str | None = None
+        self.previous: str | None = None
         self.ordering = params.get("ordering") or ordering
         self._read(tuple(names), page_size)
 

@@ -1,5 +1,6 @@
 """The OpenAPI description of a Resource, from the same columns and filters that answer its requests."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
@@ -8,7 +9,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 
 from project.exports import FORMATS
 from project.fields import VectorField
-from project.filters import parameters
+from project.filters import MOST_VALUES, TEXT, WHOLE_NUMBER, WITHOUT_COMMA, Kind, parameters
 from project.paths import field_at
 from project.problems import MEDIA_TYPE
 from project.query import MOST_ROWS, PAGE_SIZE
@@ -70,6 +71,8 @@ def parameter(name: str, schema: Schema, description: str = "", where: str = "qu
     found: Schema = {"in": where, "name": name, "schema": schema}
     if description:
         found["description"] = description
+    if schema.get("type") == "array":
+        found |= {"style": "form", "explode": False}
     return {**found, "required": True} if where == "path" else found
 
 
@@ -147,9 +150,8 @@ class ResourceSchema(AutoSchema):
     def _parameters_of_action(self) -> list[Schema]:
         view = self.resource
         ident = parameter("id", view.key_schema, where="path")
-        columns = ", ".join(view.columns)
         shape = [
-            parameter("fields", {"type": "string"}, f"only these, separated by commas: {columns}"),
+            parameter("fields", several({"type": "string", "enum": list(view.columns)}), "only these"),
             parameter(
                 "format", {"type": "string", "enum": self._formats(), "default": view.formats[0]}, FORMAT
             ),
@@ -168,18 +170,27 @@ def _page_parameters(view: Any) -> list[Schema]:
     return [
         parameter("page_size", {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": PAGE_SIZE}),
         parameter("cursor", {"type": "string", "minLength": 1}, "from next or previous"),
-        parameter("after", {"type": "integer", "minimum": 0}, AFTER),
+        parameter("after", {**WHOLE_NUMBER, "minimum": 0}, AFTER),
         parameter(
-            "limit", {"type": "integer", "minimum": 1}, "at most so many rows of a file; pages have page_size"
+            "limit", {**WHOLE_NUMBER, "minimum": 1}, "at most so many rows of a file; pages have page_size"
         ),
         parameter("ordering", {"type": "string", "enum": names}),
     ]
 
 
 def _filter_parameters(view: Any) -> list[Schema]:
-    found = []
-    for one in parameters(view.filters):
-        several = one.lookup == "in"
-        schema = {"type": "string"} if several else dict(one.filter.kind.schema)
-        found.append(parameter(one.name, schema, "values separated by commas" if several else ""))
-    return found
+    return [
+        parameter(one.name, _listed(one.filter.kind) if one.lookup == "in" else dict(one.filter.kind.schema))
+        for one in parameters(view.filters)
+    ]
+
+
+def several(schema: Mapping[str, Any], most: int | None = None) -> Schema:
+    """Values separated by commas."""
+    return {"type": "array", "items": dict(schema), "minItems": 1} | ({"maxItems": most} if most else {})
+
+
+def _listed(kind: Kind) -> Schema:
+    """One of a list cannot hold what separates them."""
+    apart = {"pattern": WITHOUT_COMMA} if kind is TEXT else {}
+    return several({**kind.schema, **apart}, MOST_VALUES)

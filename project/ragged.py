@@ -64,7 +64,7 @@ class Vectors:
         out = np.empty(offsets[-1], dtype)
         for rows, block in self.blocks():
             if len(rows) == len(self):
-                out[:] = block.ravel()
+                out.reshape(block.shape)[:] = block
             else:
                 out[offsets[rows][:, None] + np.arange(block.shape[1])] = block
         return out
@@ -72,11 +72,13 @@ class Vectors:
     def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Rows whose vectors have one type and length, and these vectors (rows, length) as they are stored."""
         kinds = self.sizes * 256 + self.tags
+        if len(kinds) and self.tags[0] >> 4 == RAW and (kinds == kinds[0]).all():
+            yield np.arange(len(self)), _matrix(self.blobs, int(self.tags[0]))
+            return
         for kind in np.unique(kinds):
             rows = np.flatnonzero(kinds == kind)
             if int(kind) >> 4 & 15 == RAW:
-                alike = self.blobs if len(rows) == len(self) else [self.blobs[row] for row in rows.tolist()]
-                yield rows, _matrix(alike, int(kind) & 15)
+                yield rows, _matrix([self.blobs[row] for row in rows.tolist()], int(kind) & 15)
             else:
                 for at, row in enumerate(rows.tolist()):
                     yield rows[at : at + 1], decode(self.blobs[row])[None]

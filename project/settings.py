@@ -154,7 +154,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     *(
         {"NAME": f"django.contrib.auth.password_validation.{name}"}
-        for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+        for name in (
+            "UserAttributeSimilarityValidator",
+            "CommonPasswordValidator",
+            "NumericPasswordValidator",
+        )
     ),
 ]
 LOGIN_URL = "login"
@@ -220,7 +224,9 @@ LUMISIFT_MAX_UPLOAD_MB = whole("LUMISIFT_MAX_UPLOAD_MB", 256, lowest=1)
 LUMISIFT_MAX_UNPACKED_MB = whole("LUMISIFT_MAX_UNPACKED_MB", 4096, lowest=1)
 LUMISIFT_MAX_UPLOAD_SECONDS = whole("LUMISIFT_MAX_UPLOAD_SECONDS", 1800, lowest=1)
 if LUMISIFT_UPLOAD_DIR.is_relative_to(STATIC_ROOT):
-    raise ImproperlyConfigured(f"LUMISIFT_UPLOAD_DIR={LUMISIFT_UPLOAD_DIR} is served to everybody: take another folder")
+    raise ImproperlyConfigured(
+        f"LUMISIFT_UPLOAD_DIR={LUMISIFT_UPLOAD_DIR} is served to everybody: take another folder"
+    )
 
 LUMISIFT_DASK_SCHEDULER = env.str("LUMISIFT_DASK_SCHEDULER", default="")
 LUMISIFT_WORKERS = whole("LUMISIFT_WORKERS", 0)
@@ -242,6 +248,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["project.renderers.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["project.parsers.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": "project.metadata.Methods",
     "EXCEPTION_HANDLER": "project.problems.problem_response",
     # ``format=`` is read with the other parameters, so that a wrong one is a 400.
     "URL_FORMAT_OVERRIDE": None,

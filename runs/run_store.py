@@ -9,6 +9,7 @@ from project import bulk
 from project.loading import LoadError, Outcome, Row, insert_or_compare, without_duplicates
 from project.models import SourceFile
 from project.querysets import loading_file_ids
+from project.records import check_plain
 from runs.ensure import LUMISECTION_BLANK, RUN_BLANK, ensure_runs
 from runs.models import Lumisection, Run
 from runs.records import LumisectionRecord, RunRecord
@@ -68,7 +69,9 @@ class RunStore:
             longest = Run._meta.get_field("era").max_length or 0
             if len(record.era) > longest:
                 raise ValueError(f"era has {len(record.era)} characters, at most {longest}")
+            check_plain({"era": record.era}, "what is told of a run,")
             return Row(record.line, (RUN, record.number), record[2:])
+        check_plain(record.flags or {}, "flag")
         return Row(
             record.line, (RUN, record.run, LUMISECTION, record.number), (*record[3:7], record.flags or {})
         )

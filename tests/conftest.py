@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings as site
 from django.core.cache import cache
 from django.db import connection
 
+# How long an example takes says nothing on a machine that others use too; claims about speed are rows of bench/.
+hypothesis.settings.register_profile("lumisift", deadline=None)
+hypothesis.settings.load_profile("lumisift")
 ROOT = Path(site.BASE_DIR)
 CONNECTION = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT")
 OURS = ("DJANGO_", "LUMISIFT_", "DATABASE_URL", "PYTEST")

@@ -19,7 +19,7 @@ from bench.rows.base import Row
 ROWS: dict[str, Row] = {
     module.ROW.name: module.ROW
     for module in (
-        load_1d, peer, load_maps, read_matrix, load_catalog, cone_search, api_pages, export_arrow, memory, site_load, detectors,
-        comparison,
+        load_1d, peer, load_maps, read_matrix, load_catalog, cone_search, api_pages, export_arrow, memory, site_load,
+        detectors, comparison,
     )
 }  # fmt: skip

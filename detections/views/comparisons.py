@@ -1,6 +1,7 @@
 """Pages of comparisons: which detector to trust on these data."""
 
 import csv
+from typing import Any
 
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_safe
 from detections.models import Comparison
 from detections.presenting import Shown
 from project.access import reader_required
+from project.exports.comma import guarded
 
 SET = ("name", "world", "simulated", "n_samples", "n_scores", "n_groups", "split", "hash", "classes")
 """Of a sample set, what a page shows: its keys and truth can be megabytes."""
@@ -55,5 +57,9 @@ def comparison_csv(request: HttpRequest, pk: int) -> HttpResponse:
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-    csv.writer(answer).writerows(Shown(found.results).table())
+    csv.writer(answer).writerows([_cell(value) for value in row] for row in Shown(found.results).table())
     return answer
+
+
+def _cell(value: Any) -> Any:
+    return guarded(value) if isinstance(value, str) else value

@@ -132,7 +132,8 @@ def label(request: HttpRequest) -> HttpResponse:
     try:
         fields: dict[str, Any] = checked(LabelBody, typed)
     except ValidationError as error:
-        for name, why in dict(error.detail).items():  # type: ignore[call-overload]
+        reasons: Any = error.detail
+        for name, why in reasons.items():
             messages.error(request, f"{name}: {' '.join(map(str, why))}")
         return _back(request)
     found = get_object_or_404(Detection, pk=fields.get("detection"))

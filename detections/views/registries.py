@@ -37,7 +37,9 @@ def detector(request: HttpRequest, name: str) -> HttpResponse:
         found = get_detector(name)
         entry = found.describe()
     except DetectorError as error:
-        raise Http404(str(error)) from error
+        if name not in {PREFIX + model for model in pyod_models()}:
+            raise Http404(str(error)) from error
+        return render(request, "detections/detector_missing.html", {"name": name, "why": error})
     trials = Trial.objects.light().filter(detector=name).select_related("sample_set")
     context = {
         "detector": entry,

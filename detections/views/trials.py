@@ -105,7 +105,7 @@ def known_classes(sample_set: SampleSet, shown: list[Detection]) -> dict[int, st
     """The class of the truth at each detection, where the set has a truth and it is there."""
     if not sample_set.classes or not shown:
         return {}
-    truth = SampleSet.objects.values_list("truth", flat=True).get(pk=sample_set.pk)
+    truth: Any = SampleSet.objects.values_list("truth", flat=True).get(pk=sample_set.pk)
     classes = ["", *sample_set.classes]
     return {one.pk: classes[int(truth[one.position])] for one in shown if one.position < len(truth)}
 

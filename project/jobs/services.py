@@ -1,6 +1,5 @@
 """The only writers of jobs: start, claim, cancel, rerun, and take over what a dead worker left."""
 
-import json
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -16,23 +15,11 @@ from project.errors import Cancelled, UserError
 from project.jobs import holder
 from project.jobs.backend import config_hash
 from project.jobs.execute import State, execute, lease
+from project.jobs.kept import checked
 from project.jobs.reporter import Reporter
 from project.models import Job
 
 logger = logging.getLogger(__name__)
-
-
-def checked(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """``kwargs`` if a job row can hold them; UserError says which cannot be kept."""
-    for name, value in kwargs.items():
-        try:
-            json.dumps(value, allow_nan=False)
-        except (TypeError, ValueError) as error:
-            raise UserError(f"{name.replace('_', ' ')} {value!r} cannot be kept: {error}") from error
-    seed = kwargs.get("seed") or 0
-    if not -(2**63) <= seed < 2**63:
-        raise UserError(f"the seed {seed} has more than 64 bits")
-    return kwargs
 
 
 def start(

@@ -21,9 +21,12 @@ QUIET = (
 PASSWORD = "secret"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """The system's Chromium, driven by Playwright; what it does not find on this machine is said, not passed over."""
+    """The system's Chromium, driven by Playwright; where there is none, that is said, not passed over.
+
+    Closed after each file: while Playwright runs, no other event loop can run in this thread.
+    """
     from playwright.sync_api import sync_playwright
 
     path = os.environ.get("LUMISIFT_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)

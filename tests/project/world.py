@@ -99,8 +99,10 @@ def _histograms(found: dict[type[Model], Any]) -> list[Model]:
 def _detections(found: dict[type[Model], Any]) -> list[Model]:
     job, source = found[Job], found[Source]
     samples = SampleSet.objects.create(
-        name="set", hash="h", world="catalog", kind="table", recipe={"catalog": "ogle3", "columns": ["mag"]}, split="holdout", n_samples=1, n_scores=1,
-        n_groups=1, n_fit=0, n_score=1, keys=zlib.compress(b"ogle3:LMC-1"), groups=zlib.compress(b"ogle3:LMC-1"), roles=np.ones(1, "|u1"), folds=np.zeros(1, "<i2"),
+        name="set", hash="h", world="catalog", kind="table", recipe={"catalog": "ogle3", "columns": ["mag"]},
+        split="holdout", n_samples=1, n_scores=1,
+        n_groups=1, n_fit=0, n_score=1, keys=zlib.compress(b"ogle3:LMC-1"), groups=zlib.compress(b"ogle3:LMC-1"),
+        roles=np.ones(1, "|u1"), folds=np.zeros(1, "<i2"),
         owner=job.owner,
     )  # fmt: skip
     trial = Trial.objects.create(
