@@ -5,17 +5,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
-from urllib.error import HTTPError, URLError
+from http.client import HTTPConnection
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
-from urllib.request import Request, urlopen
 
 from bench.versions import ROOT
 
 WAIT = 60.0
+LASTS = 3.0
 LINK = re.compile(r'(?:href|data-figure|hx-get)="([^"#]+)"')
 ELSEWHERE = ("/admin/", "/static/", "/api/", "/logout/", "/login/")
 MOST_PAGES = 400
@@ -53,33 +54,58 @@ def served(environment: dict[str, str], workers: int) -> Iterator[int]:
 
 
 def _answers(port: int) -> bool:
+    visitor = Visitor(port)
     try:
-        return get(port, "/")[0] == 200
-    except (URLError, ConnectionError):
+        return visitor.get("/").status == 200
+    except OSError:
         return False
+    finally:
+        visitor.close()
 
 
-def get(port: int, path: str) -> tuple[int, str]:
-    request = Request(f"http://127.0.0.1:{port}{path}", headers={"Accept": "text/html, application/json"})
-    try:
-        with urlopen(request, timeout=WAIT) as response:  # noqa: S310
-            return response.status, response.read().decode(errors="replace")
-    except HTTPError as error:
-        return error.code, error.read().decode(errors="replace")
+class Answer(NamedTuple):
+    status: int
+    content: bytes
+    milliseconds: float
 
 
-def addresses(port: int, of_a_kind: int = 1) -> dict[str, list[str]]:
+class Visitor:
+    """Somebody on one lasting connection; with the cookie of a session, signed in."""
+
+    def __init__(self, port: int, cookie: str = "") -> None:
+        self.port = port
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=WAIT)
+        self._last = 0.0
+        self._headers = {"Accept": "text/html, application/json"}
+        if cookie:
+            self._headers["Cookie"] = f"sessionid={cookie}"
+
+    def get(self, path: str) -> Answer:
+        if time.perf_counter() - self._last > LASTS:
+            self._connection.close()  # the site closes one that nobody used for 5 s; the next request opens another
+        began = time.perf_counter()
+        self._connection.request("GET", path, headers=self._headers)
+        response = self._connection.getresponse()
+        content = response.read()
+        self._last = time.perf_counter()
+        return Answer(response.status, content, 1e3 * (self._last - began))
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def addresses(visitor: Visitor, of_a_kind: int = 1) -> dict[str, list[str]]:
     """What links from the overview lead to, by kind; up to ``of_a_kind`` of each."""
     found: dict[str, list[str]] = {"/": ["/"]}
-    waiting, asked = deque(["/"]), Counter[str]()
-    while waiting and sum(asked.values()) < MOST_PAGES:
+    waiting, asked = deque(["/"]), 0
+    while waiting and asked < MOST_PAGES:
         path = waiting.popleft()
-        asked[path] += 1
-        status, text = get(port, path)
-        assert status == 200, f"{path}: {status}"
-        for link in LINK.findall(text):
-            parts = urlsplit(urljoin(f"http://127.0.0.1:{port}{path}", unescape(link)))
-            if parts.port != port or parts.path.startswith(ELSEWHERE) or parts.path.endswith(".csv"):
+        asked += 1
+        answer = visitor.get(path)
+        assert answer.status == 200, f"{path}: {answer.status}"
+        for link in LINK.findall(answer.content.decode(errors="replace")):
+            parts = urlsplit(urljoin(f"http://127.0.0.1:{visitor.port}{path}", unescape(link)))
+            if parts.port != visitor.port or parts.path.startswith(ELSEWHERE) or parts.path.endswith(".csv"):
                 continue
             there = found.setdefault(kind_of(parts.path), [])
             address = parts.path + (f"?{parts.query}" if parts.query else "")

@@ -1,5 +1,6 @@
 """One detection, large: what the detector saw beside what is usual, and where it differs."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from detections.models import Detection
 from detections.seen import Seen, SeenHistogram, SeenSeries
 from detections.wording import bins_of
 from histos import reference as against
+from histos.figures.words import x_words, y_words
 from histos.models import LumisectionHistogram, MonitoringElement
 from histos.querysets import edges_of
 from project.figures import CIVIDIS, Figure, axis, figure, packed
@@ -16,12 +18,14 @@ from project.figures import CIVIDIS, Figure, axis, figure, packed
 MOST_RUN_ROWS = 400
 """Histograms of the run that make the reference."""
 MOST_CELLS = 800_000
+ENDS = 0.05
+"""Of the width, for each of the flow bins."""
 
 
 def detection_figure(detection: Detection, what: Seen | None) -> Figure | None:
     """None where there is nothing to draw: a row of a table is shown as a table."""
     if isinstance(what, SeenHistogram):
-        return _map(what) if len(what.element.axes) == 2 else _histogram(detection, what)
+        return _map(detection, what) if len(what.element.axes) == 2 else _histogram(detection, what)
     return _series(detection, what) if isinstance(what, SeenSeries) else None
 
 
@@ -44,27 +48,75 @@ def _means(element: MonitoringElement) -> bool:
 
 def _histogram(detection: Detection, what: SeenHistogram) -> Figure:
     edges, counts = edges_of(what.element)[0], what.counts.astype(float)
-    traces = [_steps(edges, counts, "what the detector saw", "--c1")]
-    if what.before is not None:
-        traces.append(_steps(edges, what.before, "as measured", "--quiet", dash="dot"))
-    usual = run_reference(detection, what)
-    if usual is not None:
-        deviation = against.of_counts(counts[None], usual)
-        expected = usual if _means(what.element) else deviation.expected[0]
-        traces.append(_steps(edges, expected, "the rest of the run", "--c0"))
-        traces.append(_pulls(edges, deviation.pulls[0]))
+    usual, pulls = _usual(detection, what, counts)
+    lines = [(counts, "what the detector saw", "--c1", "solid")]
+    lines += [] if what.before is None else [(what.before, "as measured", "--quiet", "dot")]
+    lines += [] if usual is None else [(usual, "the rest of the run", "--c0", "solid")]
+    traces = [_steps(edges, *line) for line in lines]
+    traces += [] if pulls is None else [_pulls(edges, pulls)]
     traces += _marked(edges, counts, bins_of(detection))
+    for cell, sign, place in ((0, "−∞", "x2"), (-1, "+∞", "x3")):
+        traces += _end(cell, sign, place, lines, pulls)
     quantity = "mean" if _means(what.element) else "entries per bin"
     return figure(
-        *traces, xaxis=axis(what.element.x_label or what.element.title or "x", anchor="y2"),
-        yaxis=axis(quantity, domain=[0.34, 1], rangemode="tozero"),
-        yaxis2=axis("pull", "σ", domain=[0, 0.26], zeroline=True), showlegend=True,
+        *traces, xaxis=axis(x_words(what.element), anchor="y2", domain=[ENDS + 0.02, 1 - ENDS - 0.02]),
+        yaxis=axis(quantity, domain=[0.34, 1], rangemode="tozero", anchor="x2"),
+        yaxis2=axis("pull", "σ", domain=[0, 0.26], zeroline=True, anchor="x2", **_reach(pulls)), showlegend=True, barmode="overlay",
+        xaxis2=_flow([0, ENDS]), xaxis3=_flow([1 - ENDS, 1]),
     )  # fmt: skip
 
 
-def _steps(
-    edges: np.ndarray, counts: np.ndarray, name: str, colour: str, dash: str = "solid"
-) -> dict[str, Any]:
+def _usual(
+    detection: Detection, what: SeenHistogram, counts: np.ndarray
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """What the rest of the run leads to expect, and the pulls from it, (cells,); None where there is no rest."""
+    usual = run_reference(detection, what)
+    if usual is None:
+        return None, None
+    deviation = against.of_counts(counts[None], usual)
+    return usual if _means(what.element) else deviation.expected[0], deviation.pulls[0]
+
+
+def _reach(pulls: np.ndarray | None) -> dict[str, Any]:
+    """The range of the pulls inside the axis, which a huge one of a flow bin would flatten."""
+    inside = np.zeros(1) if pulls is None else np.nan_to_num(pulls[1:-1])
+    low, high = min(float(inside.min()), 0.0), max(float(inside.max()), 0.0)
+    return {"range": [1.1 * low, 1.1 * high]} if low < high else {}
+
+
+def _flow(domain: list[float]) -> dict[str, Any]:
+    return {"domain": domain, "anchor": "y2", "type": "category", "fixedrange": True, "tickangle": 0}
+
+
+def _end(
+    cell: int,
+    sign: str,
+    place: str,
+    lines: Sequence[tuple[np.ndarray, str, str, str]],
+    pulls: np.ndarray | None,
+) -> list[dict[str, Any]]:
+    """A flow bin apart from the others: what the detector saw as a bar, the rest as strokes over it."""
+    same = {
+        "x": [sign],
+        "xaxis": place,
+        "showlegend": False,
+        "name": "underflow" if cell == 0 else "overflow",
+    }
+    (saw, _, colour, _), *others = lines
+    traces = [{"type": "bar", **same, "y": [float(saw[cell])], "marker": {"color": colour}, "opacity": 0.6}]
+    traces += [
+        {"type": "scatter", "mode": "markers", **same, "y": [float(values[cell])],
+         "hovertemplate": f"{name}: %{{y:.5g}}",
+         "marker": {"symbol": "line-ew", "size": 18, "line": {"color": stroke, "width": 2}}}
+        for values, name, stroke, _ in others
+    ]  # fmt: skip
+    if pulls is not None and np.isfinite(pulls[cell]):
+        bar = {"type": "bar", **same, "y": [float(pulls[cell])], "yaxis": "y2", "marker": {"color": "--c0"}}
+        traces.append(bar | {"hovertemplate": "%{y:.2f} σ"})
+    return traces
+
+
+def _steps(edges: np.ndarray, counts: np.ndarray, name: str, colour: str, dash: str) -> dict[str, Any]:
     inside = counts[1:-1]
     return {
         "type": "scatter", "mode": "lines", "x": packed(edges), "y": packed(np.append(inside, inside[-1])),
@@ -92,16 +144,28 @@ def _marked(edges: np.ndarray, counts: np.ndarray, bins: list[int]) -> list[dict
     ]  # fmt: skip
 
 
-def _map(what: SeenHistogram) -> Figure:
-    """A map as the detector saw it, without the flow cells."""
+def _map(detection: Detection, what: SeenHistogram) -> Figure:
+    """A map as the detector saw it, without the flow cells; those that drive the score are framed."""
     edges_x, edges_y = edges_of(what.element)
-    shape = len(edges_y) + 1, len(edges_x) + 1
-    inside = what.counts.reshape(shape)[1:-1, 1:-1].astype("<f4")
+    x, y = ((edges[1:] + edges[:-1]) / 2 for edges in (edges_x, edges_y))
+    inside = what.counts.reshape(len(y) + 2, len(x) + 2)[1:-1, 1:-1].astype("<f4")
     trace = {
-        "type": "heatmap", "z": packed(inside), "colorscale": CIVIDIS, "colorbar": {"title": {"text": "entries"}},
-        "x": packed((edges_x[1:] + edges_x[:-1]) / 2), "y": packed((edges_y[1:] + edges_y[:-1]) / 2),
+        "type": "heatmap", "z": packed(inside), "colorscale": CIVIDIS, "x": packed(x), "y": packed(y), "name": "",
+        "colorbar": {"title": {"text": "entries per cell", "side": "right"}, "thickness": 12, "outlinewidth": 0},
+        "hovertemplate": "x %{x:.4g} y %{y:.4g}: %{z:.5g}",
     }  # fmt: skip
-    return figure(trace, xaxis=axis(what.element.x_label or "x"), yaxis=axis(what.element.y_label or "y"))
+    cells = [divmod(cell, len(x) + 2) for cell in bins_of(detection)]
+    there = [(float(x[column - 1]), float(y[row - 1])) for row, column in cells
+             if 0 < row <= len(y) and 0 < column <= len(x)]  # fmt: skip
+    marks = {
+        "type": "scatter", "mode": "markers", "x": [at for at, _ in there], "y": [at for _, at in there],
+        "name": "why: these cells", "hovertemplate": "a reason for the score",
+        "marker": {"symbol": "square-open", "size": 14, "color": "--c1", "line": {"width": 3}},
+    }  # fmt: skip
+    traces = [trace, marks] if there else [trace]
+    return figure(
+        *traces, xaxis=axis(x_words(what.element)), yaxis=axis(y_words(what.element)), showlegend=bool(there)
+    )
 
 
 def _series(detection: Detection, what: SeenSeries) -> Figure:
@@ -123,7 +187,7 @@ def _series(detection: Detection, what: SeenSeries) -> Figure:
         })  # fmt: skip
     shapes = [_span(start, end) for start, end in span_of(detection)]
     return figure(
-        *traces, xaxis=axis("time", "MJD, UTC"), shapes=shapes, showlegend=True,
+        *traces, xaxis=axis("time", "MJD, UTC", exponentformat="none"), shapes=shapes, showlegend=True, separators=".",
         yaxis=axis("magnitude" if magnitude else "value", what.curve.unit, inverted=magnitude),
     )  # fmt: skip
 

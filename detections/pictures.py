@@ -21,10 +21,17 @@ def precision_recall(curves: Json, number: Numbers, found: Json) -> Plot | None:
     lines = _lines(curves, number, ("pr", "recall", "precision"), step=True)
     if not lines:
         return None
-    axes = Axis("recall", 0, 1, SHARE), Axis("precision", 0, 1, SHARE)
+    axes = Axis("recall", 0, 1, SHARE), _precision(lines)
     prevalence = (found.get("n_positives") or 0) / (found.get("n") or 1)
     chance = Line("chance", 0, [(0, prevalence), (1, prevalence)])
     return Plot(*axes, "precision against recall", lines, [chance])
+
+
+def _precision(lines: list[Line]) -> Axis:
+    """Up to one, or less where anomalies are so rare that all curves would lie on the floor."""
+    highest = max(y for line in lines for _, y in line.points)
+    top = next(top for top in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if highest <= top or top == 1)
+    return Axis("precision", 0, top, tuple(round(top * share, 6) for share in SHARE))
 
 
 def roc(curves: Json, number: Numbers, found: Json) -> Plot | None:

@@ -1,5 +1,6 @@
 """What trials say on the pages of runs and lumisections."""
 
+from math import prod
 from typing import Any
 
 from django.db.models import Count, F, Window
@@ -12,7 +13,9 @@ from django.utils.safestring import SafeString
 
 from detections.models import Detection
 from detections.run_scores import TrialScorer
+from detections.wording import in_words
 from histos.api import LumisectionHistogramResource
+from histos.models import MonitoringElement
 from project.slots import fill
 from runs.models import Lumisection, Run
 from runs.scores import offer
@@ -21,6 +24,8 @@ STRONGEST = 3
 """Detections of each trial that a run's page shows."""
 MOST_TRIALS = 20
 MOST_ON_ONE = 50
+SAID = 3
+"""Reasons of one detection that a row of a table has room for."""
 COLUMNS = (
     "id", "rank", "key", "score", "reasons", "lumisection__number", "trial", "trial__detector",
     "trial__sample_set__name", "trial__sample_set__parent", "trial__sample_set__simulated",
@@ -36,7 +41,7 @@ def fill_run_pages() -> None:
 
 
 def strongest_in_run(request: HttpRequest, run: Run, **about: Any) -> SafeString:
-    """The strongest detections of each of the newest trials that flagged something in the run: one query."""
+    """The strongest detections of each of the newest trials that flagged something in the run: two queries."""
     in_run = Detection.objects.filter(
         lumisection__in=Lumisection.objects.filter(run=run).order_by().values("pk")
     )
@@ -50,8 +55,8 @@ def strongest_in_run(request: HttpRequest, run: Run, **about: Any) -> SafeString
         .values(*COLUMNS, "flagged")[: STRONGEST * MOST_TRIALS]
     )
     trials: dict[int, list[dict[str, Any]]] = {}
-    for row in rows:
-        trials.setdefault(row["trial"], []).append(_shown(row))
+    for row in _explained([_shown(row) for row in rows]):
+        trials.setdefault(row["trial"], []).append(row)
     context = {"trials": list(trials.values()), "run": run}
     return SafeString(render_to_string("detections/in_run.html", context, request))
 
@@ -59,15 +64,34 @@ def strongest_in_run(request: HttpRequest, run: Run, **about: Any) -> SafeString
 def on_lumisection(request: HttpRequest, lumisection: Lumisection, **about: Any) -> SafeString:
     """What trials flag in this lumisection, the newest trial first."""
     rows = Detection.objects.filter(lumisection=lumisection).order_by(F("trial").desc(), "rank")
-    found = [_shown(row) for row in rows.values(*COLUMNS)[:MOST_ON_ONE]]
+    found = _explained([_shown(row) for row in rows.values(*COLUMNS)[:MOST_ON_ONE]])
     context = {"detections": found, "most": MOST_ON_ONE}
     return SafeString(render_to_string("detections/on_lumisection.html", context, request))
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    element = row["key"].partition(" ")[2] or row["key"]
+    element = _element_of(row["key"])
     marks = {"injected": row["trial__sample_set__parent"], "simulated": row["trial__sample_set__simulated"]}
     return row | {"element": element, "marks": [mark for mark, holds in marks.items() if holds]}
+
+
+def _element_of(key: str) -> str:
+    return key.partition(" ")[2] or key
+
+
+def _explained(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With their reasons in words: one query, for the number of cells tells an overflow from a bin."""
+    cells = _cells({row["element"] for row in rows if row["reasons"]})
+    return [row | {"why": in_words(row["reasons"][:SAID], cells.get(row["element"], 0))} for row in rows]
+
+
+def _cells(names: set[str]) -> dict[str, int]:
+    """Cells of each of these elements, flow cells counted, where all of its binnings agree."""
+    found: dict[str, set[int]] = {}
+    rows = MonitoringElement.objects.filter(name__in=names).values_list("name", "axes") if names else ()
+    for name, axes in rows:
+        found.setdefault(name, set()).add(prod(axis["bins"] + 2 for axis in axes))
+    return {name: counts.pop() for name, counts in found.items() if len(counts) == 1}
 
 
 def histograms_of_range(

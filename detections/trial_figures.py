@@ -16,15 +16,15 @@ def scores_figure(trial: Trial, preview: float | None = None) -> Figure | None:
     bars = {
         "type": "bar", "x": ((edges[1:] + edges[:-1]) / 2).tolist(), "y": counts.tolist(),
         "width": np.diff(edges).tolist(), "marker": {"color": "--c0"}, "name": "scores",
-        "hovertemplate": "score %{x:.4g}: %{y:,} scored<extra></extra>",
+        "hovertemplate": "score %{x:.4g}: %{y:,}<extra></extra>",
     }  # fmt: skip
     line = trial.threshold if preview is None else preview
     shapes: list[dict[str, Any]] = []
     if line is not None:
         shapes = [_upright(line)]
     return figure(
-        bars, xaxis=axis("score, high is strange"), yaxis=axis("scored", type="log", dtick=1), bargap=0, shapes=shapes,
-        margin={"l": 60, "r": 16, "t": 8, "b": 44},
+        bars, xaxis=axis("score, high is strange"), yaxis=axis("scores per bin (log)", type="log", dtick=1),
+        bargap=0, shapes=shapes, margin={"l": 60, "r": 16, "t": 8, "b": 44},
     )  # fmt: skip
 
 

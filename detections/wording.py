@@ -1,6 +1,6 @@
 """The reasons of a detection, in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from detections.models import Detection
@@ -10,7 +10,11 @@ MOST = 5
 
 def reasons_in_words(detection: Detection, cells: int = 0) -> list[str]:
     """Strongest first: ``bin 12: 7.3 σ too many``, ``A_1: 26.6 σ high``; ``cells`` of the histogram, where known."""
-    return [words for words in (_words(reason, cells) for reason in detection.reasons[:MOST]) if words]
+    return in_words(detection.reasons, cells)
+
+
+def in_words(reasons: Sequence[dict[str, Any]], cells: int = 0) -> list[str]:
+    return [words for words in (_words(reason, cells) for reason in reasons[:MOST]) if words]
 
 
 def bins_of(detection: Detection) -> list[int]:
@@ -44,7 +48,13 @@ def _axis(reason: dict[str, Any]) -> str:
 def _much(pull: Any, above: str, below: str) -> str:
     if not isinstance(pull, int | float):
         return "unusual"
-    size = f"{abs(pull):.3g}" if abs(pull) < 10_000 else "over 10,000"
+    size = (
+        f"{abs(pull):.3g}"
+        if abs(pull) < 1000
+        else f"{abs(pull):,.0f}"
+        if abs(pull) < 10_000
+        else "over 10,000"
+    )
     return f"{size} σ {above if pull > 0 else below}"
 
 

@@ -61,7 +61,8 @@ def layout(look: Look, marks: Sequence[Mark], values: np.ndarray, note: str) -> 
         x = axis(f"phase at {look.period!r} d, 0 at MJD {look.epoch:.5f}", **PLAIN, range=[0, 2])
     notes = [_note(note)] if note else []
     spans = [] if look.period is not None else list(marks)
-    return {"xaxis": x, "yaxis": y, "shapes": [_band(mark) for mark in spans],
+    # A Julian date is one number: no commas in it.
+    return {"xaxis": x, "yaxis": y, "separators": ".", "shapes": [_band(mark) for mark in spans],
             "annotations": notes + [_label(mark, at) for at, mark in enumerate(spans[:MOST_LABELS])]}  # fmt: skip
 
 

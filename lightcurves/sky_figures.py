@@ -13,6 +13,8 @@ from project.figures import BANDS, CIVIDIS, Figure, axis, figure, packed
 
 WIDE, COARSE, FINE = 0.1, 3, 6
 """Cells wider than so many degrees are named with fewer decimals."""
+NARROW = 60
+"""Degrees of RA below which both axes have one scale; no flat picture of a wider sky has one."""
 MOST_SQUEEZED = 0.1
 """Of the cosine of a declination: nearer to the poles a degree of RA is drawn no narrower."""
 TICKS, MOST_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60), 8
@@ -50,8 +52,9 @@ def density_figure(density: Density) -> Figure:
     ends = [float(edge) for edge in density.ra_edges[[-1, 0]]]
     x = axis("RA", "degrees", range=ends, **_ticks(density))
     stretch = 1 / max(cos(radians(float(dec.mean()))), MOST_SQUEEZED)
-    y = axis("Dec", "degrees", range=[float(density.dec_edges[0]), float(density.dec_edges[-1])], scaleanchor="x",
-             scaleratio=stretch, constrain="domain")  # fmt: skip
+    y = axis("Dec", "degrees", range=[float(density.dec_edges[0]), float(density.dec_edges[-1])])
+    if ends[0] - ends[1] < NARROW:
+        y |= {"scaleanchor": "x", "scaleratio": stretch, "constrain": "domain"}
     made = figure(trace, xaxis=x | {"constrain": "domain", "zeroline": False}, yaxis=y | {"zeroline": False})
     place = "{custom}" if _wraps(density) else "{x}"
     return made | {"click": f"?cone={place}+{{y}}+{_reach(density)}d"}
@@ -65,7 +68,7 @@ def _wraps(density: Density) -> bool:
 def _colorbar(shade: np.ndarray) -> dict[str, object]:
     known = shade[np.isfinite(shade)]
     powers = range(int(np.floor(known.min())), int(known.max()) + 2) if len(known) else range(2)
-    return {"title": {"text": "per square degree", "side": "right"}, "thickness": 12, "tickvals": list(powers),
+    return {"title": {"text": "sources per square degree", "side": "right"}, "thickness": 12, "tickvals": list(powers),
             "ticktext": [f"{10.0**power:,g}" for power in powers]}  # fmt: skip
 
 

@@ -17,7 +17,7 @@ STATES = {
 BANDS = tuple(f"--c{number}" for number in range(7))
 """Okabe–Ito colours for bands and categories, in order."""
 CIVIDIS = "Cividis"
-PULLS = [[0.0, "#0072B2"], [0.5, "#F7F7F7"], [1.0, "#D55E00"]]
+PULLS = [[0.0, "#0072B2"], [0.5, "--pull-zero"], [1.0, "#D55E00"]]
 """Colour scale of differences and pulls, to be centred on zero."""
 
 

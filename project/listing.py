@@ -103,6 +103,11 @@ class Listing:
         return any(self.params.get(name) for name in self.labels)
 
     @property
+    def anything(self) -> bool:
+        """Whether there are rows, or the address asks for some that are not there; else a filter has nothing to do."""
+        return bool(self.rows or self.filtered or self.errors or self.params.get("cursor"))
+
+    @property
     def controls(self) -> list[Control]:
         known = {parameter.name: parameter for parameter in parameters(self.resource.filters)}
         return [self._control(known[name], label) for name, label in self.labels.items()]

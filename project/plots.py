@@ -7,6 +7,8 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
+from project.readable import readable
+
 COLOURS, DASHES = 7, 3
 Points = Sequence[tuple[float, float]]
 
@@ -104,11 +106,11 @@ class Plot:
         for tick in self.x.ticks:
             at = self._at(tick, self.y.low)[0]
             yield f'<path class="axis" d="M{at:.1f} {bottom}v4"/>'
-            yield f'<text class="tick" x="{at:.1f}" y="{bottom + 16}" text-anchor="middle">{tick:g}</text>'
+            yield f'<text class="tick" x="{at:.1f}" y="{bottom + 16}" text-anchor="middle">{_ticked(tick)}</text>'
         for tick in self.y.ticks:
             at = self._at(self.x.low, tick)[1]
             yield f'<path class="grid" d="M{left} {at:.1f}H{self.width - self.RIGHT}"/>'
-            yield f'<text class="tick" x="{left - 6}" y="{at + 4:.1f}" text-anchor="end">{tick:g}</text>'
+            yield f'<text class="tick" x="{left - 6}" y="{at + 4:.1f}" text-anchor="end">{_ticked(tick)}</text>'
         middle = (self.TOP + bottom) / 2
         centre = (left + self.width - self.RIGHT) / 2
         foot = self.height - 6
@@ -118,6 +120,11 @@ class Plot:
             f'<text class="label" x="12" y="{middle}" text-anchor="middle" '
             f'transform="rotate(-90 12 {middle})">{escape(self.y.label)}</text>'
         )
+
+
+def _ticked(value: float) -> str:
+    text = f"{value:g}"
+    return readable(value, 1).removeprefix("1×") if "e" in text else text
 
 
 def _path(points: Points, step: bool) -> str:

@@ -34,8 +34,9 @@ def problem_response(exception: Exception, context: dict[str, Any]) -> Response 
     if isinstance(exception, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         status = HTTPStatus.UNAUTHORIZED.value
         headers = {"WWW-Authenticate": getattr(exception, "auth_header", None) or "Bearer"}
-    if isinstance(exception, exceptions.Throttled) and exception.wait:
-        headers = {"Retry-After": str(max(1, round(exception.wait)))}
+    wait = getattr(exception, "wait", None)  # of one who is throttled: seconds
+    if wait:
+        headers = {"Retry-After": str(max(1, round(wait)))}
     errors = _errors(exception)
     detail = "; ".join(f"{field}: {' '.join(why)}" for field, why in errors.items()) or str(exception.detail)
     response = Response(problem(status, detail, errors), status=status, headers=headers)

@@ -82,7 +82,7 @@ class Selection:
         self.order = (
             tuple(column for column in columns if not _pinned(self.chosen.get(column))) or columns[-1:]
         )
-        self._rows = visible.filter(**query.terms)
+        self._rows = visible.filter(**query.terms) if query.terms else visible
         self.start = self._start(query)
 
     def _start(self, query: Query) -> Cursor | None:
@@ -102,13 +102,13 @@ class Selection:
     def beyond(self, values: list[Any] | None, back: bool = False) -> QuerySet:
         """The rows in their order, after the one with ``values`` in the columns of ``order``; ``back``: before it."""
         down = self._down(back)
-        rows = self._rows
+        narrowed: dict[str, Any] = {}
         for column, ids in self.chosen.items():
             if values is not None and column == self.order[0]:
                 ids = _from(ids, values[0], down)  # noqa: PLW2901
-            rows = rows.filter(**{column: ids[0]} if _pinned(ids) else {f"{column}__in": ids})
-        if values is not None:
-            rows = rows.filter(Beyond(self.order, values, "<" if down else ">"))
+            narrowed |= {column: ids[0]} if _pinned(ids) else {f"{column}__in": ids}
+        start = [] if values is None else [Beyond(self.order, values, "<" if down else ">")]
+        rows = self._rows.filter(*start, **narrowed) if start or narrowed else self._rows
         return rows.order_by(*self.terms(back))
 
     def _down(self, back: bool) -> bool:

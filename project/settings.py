@@ -90,7 +90,8 @@ def _checked(config: dict) -> dict:
             "PRAGMA mmap_size=67108864; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;",
         }
     else:
-        config["CONN_MAX_AGE"] = whole("DJANGO_CONN_MAX_AGE", 60)
+        # Under ASGI every request has a thread of its own: what it keeps open nobody uses again, until none is left.
+        config["CONN_MAX_AGE"] = whole("DJANGO_CONN_MAX_AGE", 0)
         config["CONN_HEALTH_CHECKS"] = True
     return config
 

@@ -2,12 +2,13 @@
 # Installs what the tests need into .venv, lints, and tests on SQLite and on a PostgreSQL of its own.
 #   scripts/test.sh                 everything
 #   scripts/test.sh tests/histos    only these tests, on both databases
+# LUMISIFT_EXAMPLES=200 makes up as many requests for each operation of the API (10 without it).
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
 prepare requirements-dev.txt
 # Settings of the site must not reach its tests.
-for name in $(compgen -e | grep -E '^(DJANGO_|LUMISIFT_|DATABASE_URL)' | grep -v '^LUMISIFT_REAL_DATA$' || true); do unset "$name"; done
+for name in $(compgen -e | grep -E '^(DJANGO_|LUMISIFT_|DATABASE_URL)' | grep -vE '^LUMISIFT_(REAL_DATA|EXAMPLES|CHROMIUM)$' || true); do unset "$name"; done
 export LUMISIFT_ENV_FILE=/dev/null DJANGO_SECRET_KEY=only-for-tests-where-nothing-is-secret-7c1d9e52b84f PYTHONPATH=$top
 bin=.venv/bin
 

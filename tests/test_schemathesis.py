@@ -26,10 +26,15 @@ from tests.project.world import make_world
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 EXAMPLES = int(os.environ.get("LUMISIFT_EXAMPLES", "10"))
-VISITORS = ("expert", "anonymous", "public")
+VISITORS = (
+    "expert",
+    pytest.param("anonymous", marks=pytest.mark.sqlite_only),
+    pytest.param("public", marks=pytest.mark.sqlite_only),
+)
 """``public``: anonymous, on a site with LUMISIFT_PUBLIC_READ."""
-TOGETHER = {"cursor", "after", "limit", "page_size"}
-"""Parameters of which one excludes another, and the cursor, which only the site makes."""
+NOT_SAID = {"cursor", "after", "limit", "page_size", "cone"}
+"""Parameters of which one excludes another; the cursor, which only the site makes; places on the sky, in many ways."""
+UHI = "a UHI histogram has no fields"
 
 api = schemathesis.openapi.from_dict(
     SchemaGenerator().get_schema(request=None, public=True), config=SchemathesisConfig()
@@ -76,4 +81,6 @@ def cannot_be_said(answer: Any) -> bool:
     """
     if answer.status_code != 400:
         return False
-    return answer.request.method != "GET" or set(answer.json().get("errors", ())) <= TOGETHER
+    if answer.request.method != "GET" or UHI in answer.text:
+        return True
+    return set(answer.json().get("errors", ())) <= NOT_SAID

@@ -20,10 +20,12 @@ from bench import inputs, scratch
 from bench.measure import Line, Pairs, Scale, Timing, interleave
 from bench.rows.base import SQLITE, Row
 from bench.rows.loading import DATASET
-from bench.site import API, addresses, served
+from bench.site import API, Visitor, addresses, served
 from bench.versions import ROOT
 
-READERS, WORKERS = 50, 2
+READERS = 50
+WORKERS = max(1, min(4, (os.cpu_count() or 1) - 1))
+"""As many processes as ``scripts/demo.sh`` starts: a core is left for who loads and computes."""
 MOST = 2.0
 
 
@@ -81,7 +83,7 @@ def _load(template: Path, csv: Path, rows: int, seen: Seen | None) -> Timing:
     shutil.copy(template, database)
     environment = {**os.environ, "DJANGO_DATABASE_NAME": str(database)}
     with served(environment, WORKERS) as port:
-        paths = [*API, *(path for paths in addresses(port).values() for path in paths)]
+        paths = [*API, *(path for paths in addresses(Visitor(port)).values() for path in paths)]
         if seen is None:
             return _loaded(environment, csv, rows)
         with _read(port, paths, seen):
@@ -122,7 +124,7 @@ def _loaded(environment: dict[str, str], csv: Path, rows: int) -> Timing:
 def _lines(pairs: Pairs, seen: Seen, rows: int) -> Iterator[Line]:
     wrong = seen.wrong
     about = (
-        f"{len(seen.times):,} answers of {WORKERS} processes; the write-ahead log grew to {seen.wal:.0f} MB"
+        f"{len(seen.times):,} answers of {WORKERS} process(es); the write-ahead log grew to {seen.wal:.0f} MB"
     )
     work = f"load {rows:,} histograms while {READERS} read the site, beside the same alone"
     yield pairs.line(work, MOST, note=about)

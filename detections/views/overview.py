@@ -16,7 +16,7 @@ from project.access import reader_required
 from project.models import Job, SourceFile
 from runs.models import Certification, Lumisection, Run
 
-LATEST = 8
+LATEST, LATEST_FILES = 8, 5
 SHORT = ("key", "score", "rank", "trial__detector", "trial__sample_set__name", "trial__sample_set__simulated")
 MOST_COUNTED = 1_000_000
 """Counting further would cost more than the rest of the page; the page then says "over"."""
@@ -28,8 +28,8 @@ COUNTED: tuple[tuple[str, Any, str], ...] = (
     ("lumisections", Lumisection, "runs"),
     ("certifications", Certification, "runs"),
     ("monitoring elements", MonitoringElement, "elements"),
-    ("histograms per lumisection", LumisectionHistogram, "elements"),
-    ("histograms per run", RunHistogram, "elements"),
+    ("lumisection histograms", LumisectionHistogram, "elements"),
+    ("run histograms", RunHistogram, "elements"),
     ("sources", Source, "sources"),
     ("light curves", LightCurve, "sources"),
     ("sample sets", SampleSet, "samples"),
@@ -47,7 +47,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "counts": counts,
         "most": MOST_COUNTED,
         "empty": not any(number for _, number, _ in counts),
-        "files": SourceFile.objects.order_by("-id")[:LATEST],
+        "files": SourceFile.objects.order_by("-id")[:LATEST_FILES],
         "jobs": Job.objects.defer("log", "kwargs", "result").order_by("-id")[:LATEST],
         "comparisons": newest()[:LATEST],
         "strange": strangest()[:LATEST],

@@ -3,6 +3,7 @@
 import inspect
 from typing import Any
 
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_safe
 from detections.detectors import DetectorError, get_detector
 from detections.detectors.pyod_adapter import PREFIX, pyod_models
 from detections.injection_pictures import picture
+from detections.metrics import METRICS
 from detections.models import Comparison, Trial
 from detections.registries_api import DetectorResource, InjectionResource, MetricResource
 from project.access import reader_required
@@ -58,20 +60,27 @@ SHOWN = (
 
 def results_of(name: str) -> list[dict[str, Any]]:
     """How the detector did in the newest comparisons it was in: per class, the metric that sorts it."""
-    rows = Comparison.objects.filter(trials__detector=name).select_related("sample_set")
-    rows = rows.only("results", "created", "sample_set__name", "sample_set__simulated").distinct()
-    return [found for comparison in rows.order_by("-id")[:NEWEST] for found in _of_classes(comparison, name)]
+    among = Comparison.objects.filter(trials__detector=name).order_by("-id").values_list("id", flat=True)
+    rows = Comparison.objects.filter(pk__in=list(among.distinct()[:NEWEST])).select_related("sample_set")
+    # The curves of a comparison are a megabyte, and nothing here shows them.
+    rows = rows.annotate(classes=F("results__classes")).order_by("-id")
+    rows = rows.only("created", "sample_set__name", "sample_set__simulated")
+    return [found for comparison in rows for found in _of_classes(comparison, name)]
 
 
-def _of_classes(comparison: Comparison, name: str) -> list[dict[str, Any]]:
+def label_of(metric: str) -> str:
+    return METRICS[metric].label if metric in METRICS else metric
+
+
+def _of_classes(comparison: Any, name: str) -> list[dict[str, Any]]:
     found = []
-    for class_, result in comparison.results.get("classes", {}).items():
+    for class_, result in (comparison.classes or {}).items():
         metric = result.get("sort_by", "")
         for place, row in enumerate(result.get("rows", ()), start=1):
             if row["detector"] == name and (row["metrics"].get(metric) or {}).get("value") is not None:
                 found.append(
                     {
-                        "comparison": comparison, "class": class_, "metric": metric, "place": place,
+                        "comparison": comparison, "class": class_, "metric": label_of(metric), "place": place,
                         "of": len(result["rows"]), "estimate": row["metrics"][metric],
                     }
                 )  # fmt: skip

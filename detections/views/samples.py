@@ -31,6 +31,7 @@ def samples(request: HttpRequest) -> HttpResponse:
     counts = trial_counts([row["id"] for row in listing.rows])
     for row in listing.rows:
         row["n_trials"] = counts.get(row["id"], 0)
+        row["world_words"] = SampleSet.World(row["world"]).label
     return render(request, "detections/samples.html", {"listing": listing}, status=listing.status)
 
 

@@ -27,8 +27,8 @@ class Injection:
 
     @property
     def summary(self) -> str:
-        """First line of the function's docstring."""
-        return (self.function.__doc__ or "").strip().splitlines()[0]
+        """First paragraph of the function's docstring."""
+        return " ".join((self.function.__doc__ or "").strip().split("\n\n")[0].split())
 
     def __call__(
         self,

@@ -14,7 +14,10 @@ from histos.marks import Marks
 from histos.reference import Deviation
 from histos.views.state import Opened
 from project.figures import Figure
+from project.readable import readable
 
+LEAST = 1e-12
+"""Smaller probabilities of an approximation mean nothing."""
 CAPTIONS = {
     "counts": "this lumisection",
     "reference": "the reference, scaled to the same total",
@@ -115,18 +118,22 @@ def _facts(here: InRun, row: int, other: InRun | None, deviating: Deviation) -> 
     ratio, usual = float(deviating.reduced[0]), float(deviating.usual[0])
     if np.isfinite(ratio):
         facts.append((
-            "χ²/ndf", f"{deviating.chi2[0]:.4g} / {usual:.4g} = {ratio:.3g}",
-            f"1 ± {np.sqrt(2 / usual):.2g} {_usual_words(here)}",
+            "χ²/ndf", f"{readable(float(deviating.chi2[0]), 4)} / {readable(usual, 4)} = {readable(ratio, 3)}",
+            f"1 ± {np.sqrt(2 / usual):.2g} is usual {_usual_words(here)}",
         ))  # fmt: skip
     if len(here.edges) == 1 and not here.means:
         ks = against.kolmogorov(here.comparable[row], reference_of(here, row, other))
         if np.isfinite(ks.distance):
             facts.append((
-                "KS distance", f"{ks.distance:.3g}, p = {ks.probability:.2g}",
+                "KS distance", f"{ks.distance:.3g}, p {_probability(ks.probability)}",
                 "largest gap between the cumulative shapes; chance alone gives as much with probability p, in bins a "
                 "little too large",
             ))  # fmt: skip
     return facts
+
+
+def _probability(value: float) -> str:
+    return f"= {value:.2g}" if value > LEAST else f"< {LEAST:g}"
 
 
 def _usual_words(here: InRun) -> str:

@@ -7,12 +7,26 @@ from django import template
 from lightcurves import sexagesimal
 
 register = template.Library()
+ANGLE_DIGITS = 15
 
 
 @register.filter
 def exactly(value: Any) -> str:
     """The shortest decimal that names this number; – where there is none."""
     return repr(value) if isinstance(value, int | float) else "–"
+
+
+@register.filter
+def coordinate(angle: Any) -> str:
+    """An angle in degrees to the tenth of a microarcsecond: what is beyond, converting from hours made up."""
+    return f"{angle:.{ANGLE_DIGITS}g}" if isinstance(angle, int | float) else "–"
+
+
+@register.filter
+def numeric(rows: Any, name: str) -> bool:
+    """Whether the attribute of this name is a number in every row that has it."""
+    values = [row["attributes"].get(name) for row in rows if isinstance(row["attributes"], dict)]
+    return all(value is None or isinstance(value, int | float) for value in values)
 
 
 @register.filter

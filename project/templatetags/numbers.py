@@ -5,7 +5,11 @@ from typing import Any
 
 from django import template
 
+from project.readable import SMALLEST, readable
+
 register = template.Library()
+EXACT = 1e15
+"""Up to here a floating-point number holds every whole one."""
 
 
 @register.filter
@@ -16,13 +20,8 @@ def grouped(value: Any) -> str:
 
 @register.filter
 def significant(value: Any, digits: int = 3) -> str:
-    """A number with so many significant digits and no exponent from 0.0001 on; – where there is none."""
-    if not isinstance(value, int | float):
-        return "–"
-    if not value:
-        return "0"
-    text = f"{value:#.{digits}g}"
-    return f"{value:.{digits - 1}e}" if "e" in text else text.rstrip(".")
+    """A number with so many significant digits: 0.0502, 36,300, 3.67×10⁷; – where there is none."""
+    return readable(value, digits) if isinstance(value, int | float) else "–"
 
 
 @register.filter
@@ -41,7 +40,9 @@ def percent(value: Any) -> str:
 @register.filter
 def shortly(value: Any) -> str:
     """A number with four significant digits; whole numbers and texts as they are."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.4g}" if SMALLEST <= abs(value) < 1e4 or not value else readable(value, 4)
 
 
 @register.filter
@@ -71,7 +72,7 @@ def bytes_of(value: Any) -> str:
 
 @register.filter
 def grouped_or_text(value: Any) -> str:
-    """A whole number in groups of three, a fraction with four digits, anything else as text."""
+    """A whole number in groups of three, whatever its type, a fraction with four digits, anything else as text."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+    return f"{value:,.0f}" if value == round(value, 0) and abs(value) < EXACT else f"{value:.4g}"

@@ -19,6 +19,7 @@ from runs.scores import RunKey
 from runs.views.found import MOST_CERTIFICATIONS, Window, judged_run, run_at, window_of, with_states
 
 COLUMNS = ("number", "start_time", "delivered_luminosity", "recorded_luminosity", "pileup")
+MEASURED = ("delivered_luminosity", "recorded_luminosity", "pileup")
 RANGE = ("first", "last")
 
 
@@ -44,6 +45,7 @@ def run(request: HttpRequest, experiment: str, number: int) -> HttpResponse:
         "first": window[0], "last": window[1], "lumisections": judged.lumisections.get(found.pk, 0), "most": MOST,
         **_certifications(said),
         "exports": [(name, _export(name, fixed)) for name in LumisectionResource.formats],
+        "few": not judged.scored and not any(row[name] is not None for row in listing.rows for name in MEASURED),
         "figure_url": _figure_url(request, found, errors), "click": f"{_url('run', found)}{{x}}/",
     }  # fmt: skip
     return render(request, "runs/run.html", context, status=400 if errors else listing.status)

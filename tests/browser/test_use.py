@@ -13,7 +13,7 @@ from histos.models import MonitoringElement
 from project.models import Job, SourceFile
 from runs.models import Run
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite_only, pytest.mark.django_db(transaction=True)]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 GRAVE = ("serious", "critical")
 NARROW = {"viewport": {"width": 400, "height": 850}}

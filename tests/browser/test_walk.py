@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from detections.models import Comparison, Detection, Label, Trial
 from project.models import Job
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite_only, pytest.mark.django_db(transaction=True)]
 JOB = re.compile(r"/jobs/\d+/$")
 
 

@@ -163,7 +163,7 @@ def test_a_wrong_label_is_not_stored(
 def test_the_anomalies_page_shows_the_first_of_each_trial(client: Client, viewer: Any, trial: Trial) -> None:
     client.force_login(viewer)
     page = text_of(client, "/anomalies/")
-    assert trial.detections.get(rank=1).key[:60] in page
+    assert trial.detections.get(rank=1).key[:60] in page.replace("<wbr>", "")
     assert "simulated" in page
     assert "No trial is like that" in text_of(client, "/anomalies/?detector=none")
 

@@ -132,7 +132,7 @@ def test_the_run_page_shows_strips_scores_and_the_strongest_detections(client: C
     text = client.get("/runs/CMS/5/").content.decode()
     assert text.count('<tr data-row><th scope="row"><a href="/trials/') == 1
     assert text.count('data-label="rank"') == STRONGEST
-    for words in ("Tracks/&lt;b&gt;pt&lt;/b&gt;", 'data-label="flagged here">6<', "pull 7.25", '"/runs/CMS/5/2/"',
+    for words in ("Tracks/<wbr>&lt;b&gt;pt&lt;/<wbr>b&gt;", 'data-label="flagged here">6<', ": 7.25 σ too many", '"/runs/CMS/5/2/"',
                   "lumisection-histograms/?experiment=CMS&amp;run=5&amp;format="):  # fmt: skip
         assert words in text, words
     figure = client.get("/runs/CMS/5/figure.json").json()
@@ -169,7 +169,7 @@ def test_the_lumisection_page_lists_what_trials_flag_in_it(client: Client) -> No
     flag(trial, 1, first)
     flag(trial, 2, second, "Other/element")
     text = client.get("/runs/CMS/5/1/").content.decode()
-    assert "Tracks/&lt;b&gt;pt" in text
+    assert "Tracks/<wbr>&lt;b&gt;pt" in text
     assert ">injected</span>" in text
     assert "Other/element" not in text
     assert "No trial flags this lumisection" in client.get("/runs/CMS/5/3/").content.decode()

@@ -1,0 +1,56 @@
+"""Names and settings as people read them."""
+
+import re
+from decimal import ROUND_FLOOR, Context
+from typing import Any
+
+from django import template
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from project.templatetags.numbers import shortly
+
+register = template.Library()
+WBR = SafeString("<wbr>")
+PIECES = re.compile(r"[^/_:]*[/_:]+|[^/_:]+")
+SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z0-9])")
+
+
+@register.filter
+def breakable(name: Any) -> SafeString:
+    """A long name that may go on in the next line after ``/``, ``_`` and ``:``, rather than inside a word."""
+    return format_html_join(WBR, "{}", ((piece,) for piece in PIECES.findall(str(name))))
+
+
+@register.filter
+def settings(values: Any) -> str:
+    """Parameters in one line: ``k = 10, causal = yes``."""
+    return ", ".join(f"{name} = {plainly(value)}" for name, value in dict(values or {}).items())
+
+
+@register.filter
+def plainly(value: Any) -> str:
+    """A value of a JSON field in words: lists with commas, objects as ``name: value; …``."""
+    if value is None or value in ("", [], {}):
+        return "not given"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(plainly(one) for one in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{str(name).replace('_', ' ')}: {plainly(one)}" for name, one in value.items())
+    return str(shortly(value))
+
+
+@register.filter
+def sentences(text: Any, most: int) -> str:
+    """The first sentences of a text."""
+    return " ".join(SENTENCES.split(str(text or ""))[:most])
+
+
+@register.filter
+def floored(value: Any, digits: int = 6) -> Any:
+    """A number with few digits that is never above it: what reaches it still does."""
+    if not isinstance(value, int | float):
+        return value
+    return repr(float(Context(prec=digits, rounding=ROUND_FLOOR).create_decimal_from_float(float(value))))
