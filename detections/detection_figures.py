@@ -61,7 +61,8 @@ def _histogram(detection: Detection, what: SeenHistogram) -> Figure:
     return figure(
         *traces, xaxis=axis(x_words(what.element), anchor="y2", domain=[ENDS + 0.02, 1 - ENDS - 0.02]),
         yaxis=axis(quantity, domain=[0.34, 1], rangemode="tozero", anchor="x2"),
-        yaxis2=axis("pull", "σ", domain=[0, 0.26], zeroline=True, anchor="x2", **_reach(pulls)), showlegend=True, barmode="overlay",
+        yaxis2=axis("pull", "σ", domain=[0, 0.26], zeroline=True, anchor="x2", **_reach(pulls)),
+        showlegend=True, barmode="overlay",
         xaxis2=_flow([0, ENDS]), xaxis3=_flow([1 - ENDS, 1]),
     )  # fmt: skip
 

@@ -132,8 +132,8 @@ def test_the_run_page_shows_strips_scores_and_the_strongest_detections(client: C
     text = client.get("/runs/CMS/5/").content.decode()
     assert text.count('<tr data-row><th scope="row"><a href="/trials/') == 1
     assert text.count('data-label="rank"') == STRONGEST
-    for words in ("Tracks/<wbr>&lt;b&gt;pt&lt;/<wbr>b&gt;", 'data-label="flagged here">6<', ": 7.25 σ too many", '"/runs/CMS/5/2/"',
-                  "lumisection-histograms/?experiment=CMS&amp;run=5&amp;format="):  # fmt: skip
+    for words in ("Tracks/<wbr>&lt;b&gt;pt&lt;/<wbr>b&gt;", 'data-label="flagged here">6<', ": 7.25 σ too many",
+                  '"/runs/CMS/5/2/"', "lumisection-histograms/?experiment=CMS&amp;run=5&amp;format="):  # fmt: skip
         assert words in text, words
     figure = client.get("/runs/CMS/5/figure.json").json()
     assert "threshold 7" in {trace["name"] for trace in figure["data"]}

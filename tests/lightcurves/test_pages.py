@@ -153,7 +153,8 @@ def test_the_density_counts_every_chosen_source_and_leads_to_a_cone(client: Clie
     assert made["layout"]["xaxis"]["range"][0] > made["layout"]["xaxis"]["range"][1]
     # A wide sky fills its plot; a field has one scale along both axes.
     field = client.get("/sources/figure.json?catalog=SKY&ra__gte=60").json()["layout"]
-    assert "scaleratio" not in made["layout"]["yaxis"] and field["yaxis"]["scaleratio"] > 1
+    assert "scaleratio" not in made["layout"]["yaxis"]
+    assert field["yaxis"]["scaleratio"] > 1
     row, column = np.argwhere(unpacked(trace["text"]) == 3)[0]
     at = f"{unpacked(trace['x'])[column]}+{unpacked(trace['y'])[row]}"
     assert names(page(client, "/sources/" + made["click"].replace("{x}+{y}", at)))[:3] != []
