@@ -5,15 +5,16 @@ from typing import Any
 
 import numpy as np
 
+from detections.detection_map import map_figure
 from detections.detection_pictures import span_of
 from detections.models import Detection
 from detections.seen import Seen, SeenHistogram, SeenSeries
 from detections.wording import bins_of
 from histos import reference as against
-from histos.figures.words import x_words, y_words
+from histos.figures.words import x_words
 from histos.models import LumisectionHistogram, MonitoringElement
 from histos.querysets import edges_of
-from project.figures import CIVIDIS, Figure, axis, figure, packed
+from project.figures import Figure, axis, figure, packed
 
 MOST_RUN_ROWS = 400
 """Histograms of the run that make the reference."""
@@ -25,7 +26,7 @@ ENDS = 0.05
 def detection_figure(detection: Detection, what: Seen | None) -> Figure | None:
     """None where there is nothing to draw: a row of a table is shown as a table."""
     if isinstance(what, SeenHistogram):
-        return _map(detection, what) if len(what.element.axes) == 2 else _histogram(detection, what)
+        return map_figure(detection, what) if len(what.element.axes) == 2 else _histogram(detection, what)
     return _series(detection, what) if isinstance(what, SeenSeries) else None
 
 
@@ -143,30 +144,6 @@ def _marked(edges: np.ndarray, counts: np.ndarray, bins: list[int]) -> list[dict
          "y": [float(counts[one]) for one in inside], "name": "why: these bins",
          "marker": {"symbol": "triangle-down", "size": 10, "color": "--ink"}, "hovertemplate": "bin at %{x:.4g}"},
     ]  # fmt: skip
-
-
-def _map(detection: Detection, what: SeenHistogram) -> Figure:
-    """A map as the detector saw it, without the flow cells; those that drive the score are framed."""
-    edges_x, edges_y = edges_of(what.element)
-    x, y = ((edges[1:] + edges[:-1]) / 2 for edges in (edges_x, edges_y))
-    inside = what.counts.reshape(len(y) + 2, len(x) + 2)[1:-1, 1:-1].astype("<f4")
-    trace = {
-        "type": "heatmap", "z": packed(inside), "colorscale": CIVIDIS, "x": packed(x), "y": packed(y), "name": "",
-        "colorbar": {"title": {"text": "entries per cell", "side": "right"}, "thickness": 12, "outlinewidth": 0},
-        "hovertemplate": "x %{x:.4g} y %{y:.4g}: %{z:.5g}",
-    }  # fmt: skip
-    cells = [divmod(cell, len(x) + 2) for cell in bins_of(detection)]
-    there = [(float(x[column - 1]), float(y[row - 1])) for row, column in cells
-             if 0 < row <= len(y) and 0 < column <= len(x)]  # fmt: skip
-    marks = {
-        "type": "scatter", "mode": "markers", "x": [at for at, _ in there], "y": [at for _, at in there],
-        "name": "why: these cells", "hovertemplate": "a reason for the score",
-        "marker": {"symbol": "square-open", "size": 14, "color": "--c1", "line": {"width": 3}},
-    }  # fmt: skip
-    traces = [trace, marks] if there else [trace]
-    return figure(
-        *traces, xaxis=axis(x_words(what.element)), yaxis=axis(y_words(what.element)), showlegend=bool(there)
-    )
 
 
 def _series(detection: Detection, what: SeenSeries) -> Figure:

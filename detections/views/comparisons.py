@@ -3,7 +3,9 @@
 import csv
 from typing import Any
 
-from django.db.models import F, QuerySet
+import orjson
+from django.db.models import F, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -39,13 +41,12 @@ def comparisons(request: HttpRequest) -> HttpResponse:
 @reader_required
 def comparison(request: HttpRequest, pk: int) -> HttpResponse:
     """Which detector to trust on these data."""
-    found = get_object_or_404(
-        Comparison.objects.select_related("sample_set").only("results", "params", "created", *of_set()), pk=pk
-    )
+    # The curves make it a megabyte, which the decoder of the field takes three times as long to read.
+    rows = Comparison.objects.annotate(text=Cast("results", TextField())).select_related("sample_set")
+    found = get_object_or_404(rows.only("params", "created", *of_set()), pk=pk)
     asked = (request.GET.get(name, "") for name in ("class", "sort", "kind"))
-    return render(
-        request, "detections/comparison.html", {"comparison": found, "shown": Shown(found.results, *asked)}
-    )
+    shown = Shown(orjson.loads(found.text), *asked)
+    return render(request, "detections/comparison.html", {"comparison": found, "shown": shown})
 
 
 @require_safe

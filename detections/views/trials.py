@@ -59,6 +59,7 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
         rows = rows.filter(score__gte=preview)
     chosen = list(rows[: GRID + 1])
     shown, more = chosen[:GRID], len(chosen) > GRID
+    top = [score for _, score in found.top]
     context = {
         "trial": found,
         "set": found.sample_set,
@@ -68,8 +69,9 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
         "previous": max(start - GRID, 1) if start > 1 else None,
         "preview": preview,
         "figure": scores_figure(found, preview),
-        "top": [score for _, score in found.top],
-        "flagged": found.detections.count(),
+        "line": found.threshold if preview is None else preview,
+        "top": top,
+        "flagged": found.detections.count() if preview is None else sum(score >= preview for score in top),
         "comparisons": found.comparisons.only("id").order_by("-id"),
     }
     return render(request, "detections/trial.html", context)

@@ -12,14 +12,14 @@ from project.templatetags.numbers import shortly
 
 register = template.Library()
 WBR = SafeString("<wbr>")
-PIECES = re.compile(r"[^/_:]*[/_:]+|[^/_:]+")
+PIECES = re.compile(r"(?<=[/:])(?=[^/:])|(?<=_)(?=[^/_:]{4})")
 SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z0-9])")
 
 
 @register.filter
 def breakable(name: Any) -> SafeString:
     """A long name that may go on in the next line after ``/``, ``_`` and ``:``, rather than inside a word."""
-    return format_html_join(WBR, "{}", ((piece,) for piece in PIECES.findall(str(name))))
+    return format_html_join(WBR, "{}", ((piece,) for piece in PIECES.split(str(name))))
 
 
 @register.filter
