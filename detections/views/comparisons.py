@@ -43,7 +43,7 @@ def comparison(request: HttpRequest, pk: int) -> HttpResponse:
     """Which detector to trust on these data."""
     # The curves make it a megabyte, which the decoder of the field takes three times as long to read.
     rows = Comparison.objects.annotate(text=Cast("results", TextField())).select_related("sample_set")
-    found = get_object_or_404(rows.only("params", "created", *of_set()), pk=pk)
+    found: Any = get_object_or_404(rows.only("params", "created", *of_set()), pk=pk)
     asked = (request.GET.get(name, "") for name in ("class", "sort", "kind"))
     shown = Shown(orjson.loads(found.text), *asked)
     return render(request, "detections/comparison.html", {"comparison": found, "shown": shown})
