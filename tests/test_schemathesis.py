@@ -1,6 +1,8 @@
 """The API keeps to its own description: no 500 and nothing undocumented, whatever is asked, by whomever.
 
-LUMISIFT_EXAMPLES says how many requests are made up for each operation and each of three visitors.
+LUMISIFT_EXAMPLES says how many requests are made up for each operation and visitor, beside those at the limits of each
+parameter, which an expert always sends and a stranger only where as many as ``THOROUGH`` are made up. Then PostgreSQL
+is asked too.
 """
 
 import os
@@ -23,49 +25,65 @@ from project.tokens import services as tokens
 from project.wsgi import application
 from tests.project.world import make_world
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
-
 EXAMPLES = int(os.environ.get("LUMISIFT_EXAMPLES", "10"))
-VISITORS = (
-    "expert",
-    pytest.param("anonymous", marks=pytest.mark.sqlite_only),
-    pytest.param("public", marks=pytest.mark.sqlite_only),
-)
-"""``public``: anonymous, on a site with LUMISIFT_PUBLIC_READ."""
+THOROUGH = 100
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+if EXAMPLES < THOROUGH:
+    pytestmark.append(pytest.mark.sqlite_only)
 NOT_SAID = {"cursor", "after", "limit", "page_size", "cone"}
 """Parameters of which one excludes another; the cursor, which only the site makes; places on the sky, in many ways."""
 UHI = "a UHI histogram has no fields"
 
-api = schemathesis.openapi.from_dict(
-    SchemaGenerator().get_schema(request=None, public=True), config=SchemathesisConfig()
-)
-api.app = application
+
+def described(limits: bool) -> Any:
+    """The API as it describes itself; ``limits``: what lies at the limits of each parameter is sent too."""
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    config = SchemathesisConfig.from_dict({"phases": {"coverage": {"enabled": limits}}})
+    api = schemathesis.openapi.from_dict(document, config=config)
+    api.app = application
+    return api
 
 
-@pytest.fixture(params=VISITORS)
-def headers(
-    request: pytest.FixtureRequest, expert: Any, settings: Any, tmp_path: Path
-) -> Iterator[dict[str, str]]:
-    """What the visitor sends along, to a small world of one of everything."""
+to_experts, to_strangers = described(limits=True), described(limits=EXAMPLES >= THOROUGH)
+made_up = settings(
+    max_examples=EXAMPLES, deadline=None, derandomize=True, database=None,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+
+
+@pytest.fixture
+def token(expert: Any, settings: Any, tmp_path: Path) -> Iterator[str]:
+    """An expert's, on a small site with one of everything."""
     settings.ALLOWED_HOSTS = ["*"]
     settings.LUMISIFT_UPLOAD_DIR = tmp_path
-    settings.LUMISIFT_PUBLIC_READ = request.param == "public"
     make_world(expert)
-    token = tokens.make(expert, "fuzz", "write")[1]
     # The connection holds the test's transaction, and is no request's to close.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield {"Authorization": f"Bearer {token}"} if request.param == "expert" else {}
+    yield tokens.make(expert, "made-up requests", "write")[1]
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 
 
-@api.parametrize()
-@settings(
-    max_examples=EXAMPLES, deadline=None, derandomize=True, database=None,
-    suppress_health_check=list(HealthCheck),
-)  # fmt: skip
-def test_operation(case: Any, headers: dict[str, str]) -> None:
+@to_experts.parametrize()
+@made_up
+def test_what_an_expert_asks(case: Any, token: str) -> None:
+    ask(case, {"Authorization": f"Bearer {token}"})
+
+
+@pytest.mark.usefixtures("token")
+@pytest.mark.parametrize("public", [False, True], ids=["closed", "public"])
+@to_strangers.parametrize()
+@made_up
+def test_what_a_stranger_asks(case: Any, public: bool) -> None:
+    site.LUMISIFT_PUBLIC_READ = public
+    try:
+        ask(case, {})
+    finally:
+        site.LUMISIFT_PUBLIC_READ = False
+
+
+def ask(case: Any, headers: dict[str, str]) -> None:
     FailedTries.objects.all().delete()
     answer = case.call(headers=headers)
     left_out = [positive_data_acceptance] if cannot_be_said(answer) else []

@@ -24,18 +24,18 @@ COUNTED_FOR = 20
 """Seconds for which a count is good enough."""
 
 COUNTED: tuple[tuple[str, Any, str], ...] = (
-    ("runs", Run, "runs"),
-    ("lumisections", Lumisection, "runs"),
-    ("certifications", Certification, "runs"),
-    ("monitoring elements", MonitoringElement, "elements"),
-    ("lumisection histograms", LumisectionHistogram, "elements"),
-    ("run histograms", RunHistogram, "elements"),
-    ("sources", Source, "sources"),
-    ("light curves", LightCurve, "sources"),
-    ("sample sets", SampleSet, "samples"),
-    ("trials", Trial, "anomalies"),
-    ("detections", Detection, "anomalies"),
-    ("labels", Label, "anomalies"),
+    ("run", Run, "runs"),
+    ("lumisection", Lumisection, "runs"),
+    ("certification", Certification, "runs"),
+    ("monitoring element", MonitoringElement, "elements"),
+    ("lumisection histogram", LumisectionHistogram, "elements"),
+    ("run histogram", RunHistogram, "elements"),
+    ("source", Source, "sources"),
+    ("light curve", LightCurve, "sources"),
+    ("sample set", SampleSet, "samples"),
+    ("trial", Trial, "anomalies"),
+    ("detection", Detection, "anomalies"),
+    ("label", Label, "anomalies"),
 )
 
 

@@ -138,7 +138,7 @@ def test_the_overview_shows_what_is_new_strange_and_running(client: Client, comp
         "43 %, lof",
         "ogle3:b",
         "simulated-runs",
-        "<b>1</b> sources",
+        "<b>1</b> source<",
     ):
         assert words in text, words
 
