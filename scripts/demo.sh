@@ -43,7 +43,7 @@ echo "the demonstration is loaded ($SECONDS s)"
 
 # One core is left for the worker and for loads; four processes are plenty for one machine's readers.
 processes=$("$python" -c 'import os; print(max(1, min(4, (os.cpu_count() or 1) - 1)))')
-"$python" -m uvicorn project.asgi:application --port "$port" --log-level warning --workers "$processes" &
+"$python" -m uvicorn project.asgi:application --port "$port" --no-proxy-headers --log-level warning --workers "$processes" &
 started+=($!)
 "$python" manage.py worker &
 started+=($!)

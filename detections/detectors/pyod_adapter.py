@@ -4,7 +4,9 @@ Only classes of ``pyod.models`` that are PyOD detectors of plain tables; their s
 """
 
 import importlib.util
+import io
 import re
+from contextlib import redirect_stdout
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -111,14 +113,22 @@ def pyod_models() -> dict[str, str]:
     return found
 
 
-@cache
 def _load(model: str) -> Any:
+    found, why_not = _imported(model)
+    if why_not:
+        raise DetectorError(why_not)
+    return found
+
+
+@cache
+def _imported(model: str) -> tuple[Any, str]:
+    """The class, or why it cannot be had: found out once, since an import that fails begins anew each time."""
+    name = f"{PREFIX}{model}"
     try:
-        with without_plots():
+        # What lacks a package prints advice, which has no place in a server's output.
+        with without_plots(), redirect_stdout(io.StringIO()):
             found = getattr(importlib.import_module(f"pyod.models.{pyod_models()[model]}"), model)
         base = importlib.import_module("pyod.models.base").BaseDetector
     except ImportError as error:
-        raise DetectorError(f"{PREFIX}{model} needs a package that is not installed: {error}") from error
-    if not issubclass(found, base):
-        raise DetectorError(f"{PREFIX}{model} is not a PyOD detector")
-    return found
+        return None, f"{name} needs a package that is not installed: {error}"
+    return (found, "") if issubclass(found, base) else (None, f"{name} is not a PyOD detector")
