@@ -105,28 +105,40 @@ def timestamp(value: Any) -> Any:
 
 def raw_rows(queryset: models.QuerySet) -> list[tuple]:
     """Rows of a ``values_list`` queryset as the driver gives them: vectors as bytes, JSON as text."""
-    with _raw_result(queryset) as cursor:
-        return cursor.fetchall() if cursor else []
+    statement = compiled(queryset)
+    return raw_rows_of(*statement) if statement else []
+
+
+def raw_rows_of(sql: str, params: Sequence[Any]) -> list[tuple]:
+    """The same of a statement."""
+    with _raw_result(sql, params) as cursor:
+        return list(cursor.fetchall())
 
 
 def raw_parts(queryset: models.QuerySet, size: int) -> Iterator[list[tuple]]:
     """The same rows in lists of at most ``size``, which SQLite reads from its file one by one."""
-    with _raw_result(queryset) as cursor:
-        while rows := cursor.fetchmany(size) if cursor else []:
+    statement = compiled(queryset)
+    if statement is None:
+        return
+    with _raw_result(*statement) as cursor:
+        while rows := cursor.fetchmany(size):
             yield rows
 
 
-@contextmanager
-def _raw_result(queryset: models.QuerySet) -> Iterator[Any]:
-    """A cursor with the result, None where there can be none."""
+def compiled(queryset: models.QuerySet) -> tuple[str, Sequence[Any]] | None:
+    """The statement of ``queryset`` and its parameters; None where there can be no rows."""
     try:
-        query, params = queryset.query.get_compiler(connection=connection).as_sql()
+        return queryset.query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:
-        yield None
-        return
+        return None
+
+
+@contextmanager
+def _raw_result(sql: str, params: Sequence[Any]) -> Iterator[Any]:
+    """A cursor with the result."""
     if connection.vendor != "postgresql":
         with connection.cursor() as cursor:
-            yield cursor.execute(query, params)
+            yield cursor.execute(sql, params)
         return
     from psycopg import Cursor
     from psycopg.rows import tuple_row
@@ -135,7 +147,7 @@ def _raw_result(queryset: models.QuerySet) -> Iterator[Any]:
     # Django's own cursors bind parameters on this side, and such ones cannot fetch binary values.
     with connection.wrap_database_errors, Cursor(connection.connection, row_factory=tuple_row) as cursor:
         cursor.adapters.register_loader("jsonb", _json_loader())
-        yield cursor.execute(query, params, binary=True)
+        yield cursor.execute(sql, params, binary=True)
 
 
 @cache

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from project.query import Query
 from project.selection import Cursor, Selection
-from project.stored import rows_of
+from project.stored import rows_among
 
 
 @dataclass
@@ -29,8 +29,7 @@ class Page:
         page = selection.beyond(cursor.values if cursor else None, back)
         ids = page.values("pk")[: self.query.page_size + 1]
         # The page's ids come from an index alone; only its own rows are then read and joined.
-        its_own = selection.model._default_manager.filter(pk__in=ids).order_by(*selection.terms(back))
-        rows = rows_of(its_own, [*paths, *selection.order])
+        rows = rows_among(ids, [*paths, *selection.order], selection.terms(back))
         self._links(rows, selection.name, cursor, len(selection.order))
         self.rows = [row[: len(paths)] for row in self.rows]
         return self
