@@ -1,11 +1,28 @@
-"""Runs, lumisections and certifications as readers yield them. No Django."""
+"""Fills, runs, lumisections and certifications as readers yield them. No Django."""
 
 from datetime import datetime
 from typing import NamedTuple
 
 
+class FillRecord(NamedTuple):
+    """One fill of the accelerator. Luminosities in pb⁻¹, energy of a beam in GeV; None where unknown."""
+
+    line: int
+    number: int
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+    energy: float | None = None
+    peak_pileup: float | None = None
+    delivered_luminosity: float | None = None
+    recorded_luminosity: float | None = None
+    attributes: dict | None = None
+
+
 class RunRecord(NamedTuple):
-    """One run. Luminosities in pb⁻¹, energy in GeV, field in tesla; None where unknown."""
+    """One run. Luminosities in pb⁻¹, energy in GeV, field in tesla; None where unknown.
+
+    ``attributes`` is what else is told of it, by name: a plain value, or ``{"value": 95.2, "unit": "kHz"}``.
+    """
 
     line: int
     number: int
@@ -16,6 +33,7 @@ class RunRecord(NamedTuple):
     energy: float | None = None
     b_field: float | None = None
     recorded_luminosity: float | None = None
+    attributes: dict | None = None
 
 
 class LumisectionRecord(NamedTuple):
@@ -32,7 +50,10 @@ class LumisectionRecord(NamedTuple):
 
 
 class CertificationRecord(NamedTuple):
-    """A flag for lumisections ``first`` to ``last`` (inclusive; last None: to the end of the run)."""
+    """A flag for lumisections ``first`` to ``last`` (inclusive; last None: to the end of the run).
+
+    ``version`` is that of the file, where it holds several; the one told of a whole file comes second.
+    """
 
     line: int
     run: int
@@ -42,3 +63,4 @@ class CertificationRecord(NamedTuple):
     status: str
     cause: str = ""
     comment: str = ""
+    version: str = ""

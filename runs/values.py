@@ -18,9 +18,10 @@ def merged(stored: tuple, new: tuple) -> tuple | None:
     values = []
     for old, value in zip(stored, new, strict=True):
         if isinstance(old, dict) and isinstance(value, dict):
-            if any(old[name] != value[name] for name in old.keys() & value.keys()):
+            both = _joined(old, value)
+            if both is None:
                 return None
-            values.append({**old, **value})
+            values.append(both)
         elif value in UNKNOWN or old == value:
             values.append(old)
         elif old in UNKNOWN:
@@ -33,11 +34,36 @@ def merged(stored: tuple, new: tuple) -> tuple | None:
 def replaced(stored: tuple, new: tuple) -> tuple:
     """What ``new`` says, and what ``stored`` says of all else."""
     return tuple(
-        {**old, **value}
+        _over(old, value)
         if isinstance(old, dict) and isinstance(value, dict)
         else old if value in UNKNOWN else value
         for old, value in zip(stored, new, strict=True)
     )  # fmt: skip
+
+
+def _joined(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any] | None:
+    """The names of both, one within the other too; None where a name has two values."""
+    both = dict(old)
+    for name, value in new.items():
+        if isinstance(old.get(name), dict) and isinstance(value, dict):
+            both[name] = _joined(old[name], value)
+            if both[name] is None:
+                return None
+        elif name in old and old[name] != value:
+            return None
+        else:
+            both[name] = value
+    return both
+
+
+def _over(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """The names of both; those of ``new`` hold."""
+    return old | {
+        name: _over(old[name], value)
+        if isinstance(old.get(name), dict) and isinstance(value, dict)
+        else value
+        for name, value in new.items()
+    }
 
 
 def as_parameters(values: tuple) -> tuple:

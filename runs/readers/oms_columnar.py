@@ -31,6 +31,7 @@ class OmsColumnar(Reader):
 
     name = "oms-columnar"
     summary = "CMS OMS per-lumisection table, columnar JSON: runs, luminosity, pile-up, detector bits"
+    signature = re.compile(rb'\A[\s\xef\xbb\xbf]*\{\s*"[A-Za-z]\w*"\s*:\s*\[\s*[-\dtfnN"]')
 
     def __init__(
         self, *, luminosity_unit: str = "/pb", era: str | None = None, max_bytes: int = MAX_BYTES
@@ -66,7 +67,9 @@ def _parse(content: bytes) -> Any:
 
 def _checked(columns: dict[str, Any], name: str) -> Columns:
     if isinstance(columns.get("data"), list) and RUN not in columns:
-        raise ReaderError(f"{name}: an answer of the OMS API (JSON:API), not a table of columns")
+        raise ReaderError(
+            f"{name}: an answer of the OMS API (JSON:API), not a table of columns: oms-json reads it"
+        )
     missing = [column for column in (RUN, LUMISECTION) if column not in columns]
     if missing:
         raise ReaderError(f"{name}: missing column {', '.join(missing)}")

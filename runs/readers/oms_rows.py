@@ -2,17 +2,16 @@
 
 import math
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from project.records import BadRow
 from runs.readers.base import RowError
+from runs.readers.values import is_simple, moment, number, whole
 from runs.records import LumisectionRecord, RunRecord
 
 RUN, LUMISECTION, FILL, START = "run_number", "lumisection_number", "fill_number", "start_time"
 DELIVERED, RECORDED = "delivered_lumi_per_lumisection", "recorded_lumi_per_lumisection"
 PILEUP = "pileup"
-MAX_INTEGER = 2**31 - 1  # what an integer column of a database holds
 
 _NOT_FLAGS = {RUN, LUMISECTION, START, DELIVERED, RECORDED, PILEUP}
 
@@ -33,7 +32,7 @@ class OmsRows:
         places: dict[int, list[int]] = {}
         for place, value in enumerate(self._columns[RUN]):
             try:
-                places.setdefault(_whole(value, RUN), []).append(place)
+                places.setdefault(whole(value, RUN), []).append(place)
             except RowError as error:
                 yield BadRow(place + 1, str(error))
         for run, of_run in places.items():
@@ -65,16 +64,16 @@ class OmsRows:
 
     def _lumisection(self, run: int, place: int) -> LumisectionRecord:
         if self._value(FILL, place) is not None:
-            _whole(self._value(FILL, place), FILL)
+            whole(self._value(FILL, place), FILL)
         return LumisectionRecord(
             line=place + 1,
             run=run,
-            number=_whole(self._value(LUMISECTION, place), LUMISECTION),
-            start_time=_time(self._value(START, place)),
-            delivered_luminosity=_number(self._value(DELIVERED, place), DELIVERED, self._factor),
-            recorded_luminosity=_number(self._value(RECORDED, place), RECORDED, self._factor),
-            pileup=_number(self._value(PILEUP, place), PILEUP),
-            flags={name: flag for name in self._flags if _is_simple(flag := self._columns[name][place])},
+            number=whole(self._value(LUMISECTION, place), LUMISECTION),
+            start_time=moment(self._value(START, place), START),
+            delivered_luminosity=number(self._value(DELIVERED, place), DELIVERED, self._factor),
+            recorded_luminosity=number(self._value(RECORDED, place), RECORDED, self._factor),
+            pileup=number(self._value(PILEUP, place), PILEUP),
+            flags={name: flag for name in self._flags if is_simple(flag := self._columns[name][place])},
         )
 
     def _value(self, name: str, place: int) -> Any:
@@ -89,38 +88,3 @@ def _main_fill(lumisections: list[LumisectionRecord]) -> int | None:
         if fill is not None:
             recorded[fill] = recorded.get(fill, 0.0) + (lumisection.recorded_luminosity or 0.0)
     return max(recorded, key=lambda fill: recorded[fill], default=None)
-
-
-def _whole(value: Any, name: str) -> int:
-    if type(value) is not int:
-        raise RowError(f"{name} is not a whole number: {value!r:.60}")
-    if not 1 <= value <= MAX_INTEGER:
-        raise RowError(f"{name} is {value}, expected 1 to {MAX_INTEGER}")
-    return value
-
-
-def _number(value: Any, name: str, factor: float = 1.0) -> float | None:
-    """``value`` times ``factor``; NaN and infinity are what some tools write for an unknown number."""
-    if value is None:
-        return None
-    if type(value) not in (int, float):
-        raise RowError(f"{name} is not a number: {value!r:.60}")
-    scaled = float(value) * factor
-    return scaled if math.isfinite(scaled) else None
-
-
-def _time(value: Any) -> datetime | None:
-    """A moment in UTC from ISO 8601; OMS leaves the zone out at times, and means UTC."""
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (TypeError, ValueError, OverflowError):
-        raise RowError(f"{START} is not a time: {value!r:.60}") from None
-
-
-def _is_simple(value: Any) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return value is None or isinstance(value, bool | int | str)

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from project.records import BadRow, ReaderError
+from runs.masks import merge_ranges
 from runs.readers import READERS
-from runs.readers.certification_json import DcsJson, GoldenJson, merge_ranges
+from runs.readers.certification_json import DcsJson, GoldenJson, MlJson, MuonJson
 from runs.readers.oms_columnar import LUMINOSITY_UNITS, OmsColumnar
-from runs.records import CertificationRecord, LumisectionRecord, RunRecord
+from runs.records import CertificationRecord, FillRecord, LumisectionRecord, RunRecord
 
 DATA = Path(__file__).parent.parent / "data" / "runs"
-RECORDS = (RunRecord, LumisectionRecord, CertificationRecord)
+RECORDS = (FillRecord, RunRecord, LumisectionRecord, CertificationRecord)
 
 
 @pytest.fixture
@@ -67,6 +68,25 @@ def test_byte_order_mark_changes_nothing(reader, sample, read):
     assert read(reader, b"\xef\xbb\xbf" + sample.read_bytes(), sample.name) == list(reader.read(sample))
 
 
+OF_OBJECTS = (OmsColumnar, GoldenJson, DcsJson, MuonJson, MlJson)
+
+
+@pytest.fixture(params=OF_OBJECTS, ids=lambda reader: reader.name)
+def of_objects(request):
+    """A reader of files that are one JSON object."""
+    return request.param()
+
+
+NO_DATA = (b"", b"\n ", b"\0\1\2", b"\xff\xfe", b"<html>\n</html>", b"[" * 100_000, b"[1, 2]")
+
+
+@pytest.mark.parametrize("content", NO_DATA)
+def test_no_reader_takes_a_file_of_another_kind(reader, read, content):
+    with pytest.raises(ReaderError, match=r"^file\.json: .") as refusal:
+        read(reader, content)
+    assert "\n" not in str(refusal.value)
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -80,13 +100,15 @@ def test_byte_order_mark_changes_nothing(reader, sample, read):
         (b'"text"', "JSON, but not an object of names and values"),
     ],
 )
-def test_another_kind_of_file_is_a_reader_error_in_one_line(reader, read, content, reason):
+def test_another_kind_of_file_is_a_reader_error_in_one_line(of_objects, read, content, reason):
     with pytest.raises(ReaderError, match=f"^file.json: {reason}") as refusal:
-        read(reader, content)
+        read(of_objects, content)
     assert "\n" not in str(refusal.value)
 
 
 def test_truncated_file_is_a_reader_error_with_its_place(reader, sample, read):
+    if sample.suffix == ".csv":
+        return  # its last line is: see the readers of tables
     with pytest.raises(ReaderError, match=r"^file\.json: not JSON: .+ line \d+ column \d+"):
         read(reader, sample.read_bytes()[:-10])
 
@@ -257,9 +279,9 @@ def test_run_named_twice_keeps_both_and_is_reported(read):
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        ([[9, 5]], r"run 7: range [9, 5] is reversed"),
-        ([[0, 5]], "run 7: range [0, 5] is not within 1 to 2147483647"),
-        ([[1, 2**31]], "run 7: range [1, 2147483648] is not within 1 to 2147483647"),
+        ([[9, 5]], r"run 7: [9, 5] is reversed"),
+        ([[0, 5]], "run 7: [0, 5] is not within 1 to 2147483647"),
+        ([[1, 2**31]], "run 7: [1, 2147483648] is not within 1 to 2147483647"),
         ([[1.5, 2]], "run 7: [1.5, 2] is not a range of two whole numbers"),
         ([["1", 2]], "run 7: ['1', 2] is not a range of two whole numbers"),
         ([[True, 2]], "run 7: [True, 2] is not a range of two whole numbers"),

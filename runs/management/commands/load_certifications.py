@@ -11,6 +11,7 @@ from runs.tasks import load_certifications
 class Command(LoadCommand):
     help = "Load certifications: which lumisections are good, and who says so."
     example = "manage.py load_certifications json_GOLDEN_2018.txt --reader golden-json --version 2018"
+    recognises = True
 
     def create_parser(self, *names: str, **kwargs: Any) -> Any:
         # --version is Django's own option of every command; here it is that of the certification.

@@ -1,4 +1,4 @@
-"""Load runs and lumisections from files."""
+"""Load fills, runs and lumisections from files."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,15 +11,16 @@ OPTIONS = ("luminosity_unit", "era")
 
 
 class Command(LoadCommand):
-    help = "Load runs and lumisections: luminosity, pile-up, detector bits."
+    help = "Load fills, runs and lumisections: luminosity, pile-up, detector bits."
     example = "manage.py load_runs omsdata_Run2024B-v1.json --reader oms-columnar --luminosity-unit /pb"
+    recognises = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
             "--luminosity-unit",
             metavar="UNIT",
-            help="of the file's luminosities: /fb, /pb (default), /nb, /ub",
+            help="of the file's luminosities where it states none: /fb, /pb, /nb, /ub",
         )
         parser.add_argument("--era", help="era of the runs (default: what the file's name tells)")
 
