@@ -5,6 +5,8 @@ from bench.rows import (
     comparison,
     cone_search,
     detectors,
+    dials,
+    dqmio,
     export_arrow,
     load_1d,
     load_catalog,
@@ -20,6 +22,6 @@ ROWS: dict[str, Row] = {
     module.ROW.name: module.ROW
     for module in (
         load_1d, peer, load_maps, read_matrix, load_catalog, cone_search, api_pages, export_arrow, memory, site_load,
-        detectors, comparison,
+        detectors, comparison, dqmio, dials,
     )
 }  # fmt: skip

@@ -1,6 +1,6 @@
 """ML4DQM CSV: a histogram of a lumisection per row, as CMS made them for machine learning. No Django."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +9,16 @@ from histos.readers.base import Reader, RowError
 from histos.readers.ml4dqm_counts import parse_counts
 from histos.readers.ml4dqm_elements import Elements, number, whole_number
 from histos.readers.ml4dqm_header import Header, read_header
-from histos.readers.rows import MAX_ROW, open_plain_or_gzip, physical_lines, split_fields, whole_rows
+from histos.readers.rows import (
+    MAX_ROW,
+    fraction_read,
+    open_plain_or_gzip,
+    physical_lines,
+    split_fields,
+    whole_rows,
+)
 from histos.records import Element, HistogramRecord
-from project.records import BadRow
+from project.records import BadRow, ReaderError
 
 
 class Ml4dqmCsv(Reader):
@@ -25,14 +32,27 @@ class Ml4dqmCsv(Reader):
 
     name = "ml4dqm-csv"
     summary = "CMS ML4DQM CSV (.csv, .csv.gz), 1D and 2D histograms per lumisection"
+    patterns = ("*.csv", "*.csv.gz")
 
     def __init__(self, *, weighted: bool = False, max_row_bytes: int = MAX_ROW) -> None:
         self.weighted = weighted
         self.max_row_bytes = max_row_bytes
+        self._fraction: Callable[[], float] = float
+
+    def recognises(self, path: Path) -> bool:
+        try:
+            with open_plain_or_gzip(Path(path)) as stream:
+                return bool(read_header(stream, Path(path)))
+        except ReaderError:
+            return False
+
+    def done(self) -> float:
+        return self._fraction()
 
     def read(self, path: Path) -> Iterator[HistogramRecord | BadRow]:
         path = Path(path)
         with open_plain_or_gzip(path) as stream:
+            self._fraction = fraction_read(stream, path)
             header = read_header(stream, path)
             parser = _RowParser(header, weighted=self.weighted)
             lines = physical_lines(stream, path, 2, self.max_row_bytes)

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from histos.readers.base import RowError
 from project.records import BadRow, ReaderError
@@ -33,6 +33,14 @@ def open_plain_or_gzip(path: Path) -> BinaryIO:
     if not magic or path.suffix == ".gz":
         raise ReaderError(f"{path.name}: {'not gzip in spite of its name' if magic else 'empty file'}")
     return path.open("rb", buffering=_BUFFER)
+
+
+def fraction_read(stream: BinaryIO, path: Path) -> Callable[[], float]:
+    """How much of the file ``stream`` has taken so far, 0 to 1, whenever it is asked; of packed bytes, where packed."""
+    raw: Any = getattr(stream, "raw", None)
+    file: Any = raw.fileobj if isinstance(raw, gzip.GzipFile) else stream
+    size = max(path.stat().st_size, 1)
+    return lambda: 1.0 if stream.closed else min(file.tell() / size, 1.0)
 
 
 def physical_lines(stream: BinaryIO, path: Path, first: int, limit: int) -> Iterator[Row | BadRow]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from project.loading.rows import REASON, REJECTED, Problem, Row, Store
-from project.records import BadRow
+from project.loading.rows import PASSED, REASON, REJECTED, Problem, Row, Store
+from project.records import BadRow, Passed
 
 BATCH_ROWS = 2_000
 BATCH_BYTES = 4 << 20
@@ -14,8 +14,9 @@ Batch = list[Row | Problem]
 
 def prepared(store: Store, item: Any) -> Row | Problem:
     """The record as the store writes it, or why it cannot be written."""
-    if isinstance(item, BadRow):
-        return Problem(item.line, REJECTED, item.reason[:REASON])
+    if isinstance(item, BadRow | Passed):
+        kind = REJECTED if isinstance(item, BadRow) else PASSED
+        return Problem(item.line, kind, item.reason[:REASON])
     try:
         return store.prepare(item)
     except ValueError as error:

@@ -7,7 +7,7 @@ from django.db import transaction
 from project.loading.batches import Batch, batches, rows_of
 from project.loading.load import UNREADABLE, Load, too_many
 from project.loading.removal import highest_ids
-from project.loading.rows import CONFLICT, REJECTED, LoadError, Outcome, Problem, Unfinished
+from project.loading.rows import CONFLICT, REJECTED, LoadError, Outcome, Problem, Unfinished, placed, tally
 from project.models import SourceFile
 
 
@@ -31,7 +31,7 @@ def check(load: Load) -> tuple[SourceFile, list[Problem]]:
             load.progress(file)
     except UNREADABLE as error:
         raise LoadError(load.reason(error)) from error
-    if file.rejected and not (file.stored or file.known or file.conflicts):
+    if problems and not (file.stored or file.known or file.conflicts):
         raise LoadError(f"{file.name}: no row could be stored, {_first(problems)}")
     if load.policy != "keep":
         file.stored, file.conflicts = file.stored + file.conflicts, 0
@@ -55,15 +55,16 @@ def _try(load: Load, batch: Batch, file: SourceFile) -> list[Problem]:
     finally:
         load.store.forget()
     problems = [row for row in batch if isinstance(row, Problem)] + outcome.problems
-    conflicts = sum(problem.kind == CONFLICT for problem in problems)
+    conflicts, bad = tally(problems)
     file.position += len(batch)
     file.stored += outcome.stored
     file.known += outcome.known
     file.conflicts += conflicts
-    file.rejected += len(problems) - conflicts
+    file.rejected += bad
+    file.progress = min(max(load.done(), file.progress), 1.0)
     return problems
 
 
 def _first(problems: list[Problem]) -> str:
     first = min(problems, key=lambda problem: problem.line)
-    return f"the first: line {first.line}: {first.reason}"
+    return f"the first: {placed(first.line, first.reason)}"

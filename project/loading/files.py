@@ -38,7 +38,8 @@ def load_files(
     }
     for number, path in enumerate(files):
         load = _made(make_load, path, policy)
-        load.progress = _progress(reporter, f"{'checking' if dry_run else 'loading'} {path.name}", result)
+        stage = f"{'checking' if dry_run else 'loading'} {path.name}"
+        load.progress = _progress(reporter, stage, result, number, len(files))
         reporter.update(number / len(files), f"reading {path.name}")
         try:
             file, problems = _one(load, dry_run, max(shown - len(result["problems"]), 0))
@@ -70,11 +71,14 @@ def _one(load: Load, dry_run: bool, shown: int) -> tuple[SourceFile, list[dict[s
     return file, [{"file": file.name, **problem} for problem in stored]
 
 
-def _progress(reporter: Reporter, stage: str, before: dict[str, Any]) -> Callable[[SourceFile], None]:
-    """Reports the counts of the files before and of this one."""
+def _progress(
+    reporter: Reporter, stage: str, before: dict[str, Any], place: int, files: int
+) -> Callable[[SourceFile], None]:
+    """Reports the counts of the files before and of this one, the ``place``-th of ``files``."""
     before = dict(before)
 
     def progress(file: SourceFile) -> None:
-        reporter.update(None, stage, **{name: before[name] + getattr(file, name) for name in COUNTS})
+        counts = {name: before[name] + getattr(file, name) for name in COUNTS}
+        reporter.update((place + file.progress) / files, stage, **counts)
 
     return progress

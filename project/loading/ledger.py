@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from project.jobs import holder
 from project.loading.removal import finish_removal
-from project.loading.rows import CONFLICT, LoadError, Problem, Superseded
+from project.loading.rows import LoadError, Problem, Superseded, placed, tally
 from project.models import FileProblem, SourceFile
 
 LOADING, COMPLETE = SourceFile.State.LOADING, SourceFile.State.COMPLETE
@@ -63,16 +63,22 @@ def lock(file: SourceFile) -> None:
     SourceFile.objects.select_for_update().get(pk=file.pk)
 
 
-def advance(file: SourceFile, read: int, stored: int, known: int, problems: list[Problem]) -> dict[str, int]:
-    """Inside a batch's transaction: write how far we are, unless somebody else went on in our place."""
+def advance(
+    file: SourceFile, read: int, stored: int, known: int, problems: list[Problem], done: float = 0.0
+) -> dict[str, Any]:
+    """Inside a batch's transaction: write how far we are, unless somebody else went on in our place.
+
+    ``done`` is the fraction of the file that is read; what is shown of it never goes back, and never beyond the whole.
+    """
     FileProblem.objects.bulk_create(FileProblem(file=file, **problem._asdict()) for problem in problems)
-    conflicts = sum(problem.kind == CONFLICT for problem in problems)
+    conflicts, bad = tally(problems)
     counts = {
         "position": file.position + read,
         "stored": file.stored + stored,
         "known": file.known + known,
         "conflicts": file.conflicts + conflicts,
-        "rejected": file.rejected + len(problems) - conflicts,
+        "rejected": file.rejected + bad,
+        "progress": min(max(done, file.progress), 1.0),
     }
     ours = SourceFile.objects.filter(pk=file.pk, state=LOADING, holder=holder.me(), position=file.position)
     if not ours.update(**counts, lease_until=lease()):
@@ -82,8 +88,9 @@ def advance(file: SourceFile, read: int, stored: int, known: int, problems: list
 
 def complete(file: SourceFile) -> None:
     """Inside the last transaction: from its end on everybody sees the rows."""
-    file.state, file.finished = COMPLETE, timezone.now()
-    ended = {name: getattr(file, name) for name in ("state", "finished", "stored", "known", "conflicts")}
+    file.state, file.finished, file.progress = COMPLETE, timezone.now(), 1.0
+    said = ("state", "finished", "progress", "stored", "known", "conflicts")
+    ended = {name: getattr(file, name) for name in said}
     ours = SourceFile.objects.filter(pk=file.pk, state=LOADING, holder=holder.me(), position=file.position)
     if not ours.update(**ended, holder="", lease_until=None):
         raise Superseded(f"{file.name}: another process took the load over")
@@ -97,4 +104,4 @@ def earlier(file: SourceFile) -> QuerySet[SourceFile]:
 
 def first_problem(file: SourceFile) -> str:
     problem = file.problems.order_by("line").first()
-    return f"the first: line {problem.line}: {problem.reason}" if problem else "no reason known"
+    return f"the first: {placed(problem.line, problem.reason)}" if problem else "no reason known"

@@ -17,6 +17,7 @@ from project.loading.batches import Batch, batches, rows_of
 from project.loading.final import FinalPass
 from project.loading.removal import highest_ids, make_way, refuse
 from project.loading.rows import (
+    PASSED,
     POLICIES,
     REJECTED,
     LoadError,
@@ -37,6 +38,7 @@ UNREADABLE = (ReaderError, LoadError, UnicodeDecodeError, OSError)
 
 Source = Callable[[], Iterable[Any]]
 Progress = Callable[[SourceFile], None]
+Done = Callable[[], float]
 
 
 def too_many(bad: int, read: int) -> bool:
@@ -58,6 +60,8 @@ class Load:
     options: dict[str, Any] = field(default_factory=dict)
     policy: str = "keep"
     progress: Progress = lambda file: None
+    done: Done = lambda: 0.0
+    """The fraction of the file that ``read`` has read so far; 0 where that cannot be said."""
 
     def __post_init__(self) -> None:
         if self.policy not in getattr(self.store, "policies", POLICIES):
@@ -133,7 +137,7 @@ class Load:
                 make_way(others.file_ids, file.name)
                 self.store.forget()
                 self._commit(batch, file)
-            bad += sum(isinstance(row, Problem) for row in batch)
+            bad += sum(isinstance(row, Problem) and row.kind == REJECTED for row in batch)
             if too_many(bad, file.position):
                 first = ledger.first_problem(file)
                 raise LoadError(f"{file.name}: {bad} of the first {file.position} rows are bad, {first}")
@@ -144,12 +148,13 @@ class Load:
         with transaction.atomic():
             outcome = self.store.write(rows, file) if rows else Outcome()
             problems = [item for item in batch if isinstance(item, Problem)] + outcome.problems
-            counts = ledger.advance(file, len(batch), outcome.stored, outcome.known, problems)
+            counts = ledger.advance(file, len(batch), outcome.stored, outcome.known, problems, self.done())
         for name, value in counts.items():
             setattr(file, name, value)
 
     def _check(self, file: SourceFile, before: tuple[int, int, int]) -> None:
         if self.stat() != before:
             raise LoadError(f"{file.name}: was changed while it was read")
-        if file.rejected and not (file.stored or file.known or file.conflicts):
+        stored = file.stored or file.known or file.conflicts
+        if not stored and (file.rejected or file.problems.filter(kind=PASSED).exists()):
             raise LoadError(f"{file.name}: no row could be stored, {ledger.first_problem(file)}")

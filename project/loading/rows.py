@@ -9,10 +9,11 @@ from project.errors import UserError
 from project.models import FileProblem, SourceFile
 
 POLICIES = ("keep", "replace", "sum")
-REJECTED, CONFLICT, DUPLICATE = (
+REJECTED, CONFLICT, DUPLICATE, PASSED = (
     FileProblem.Kind.REJECTED,
     FileProblem.Kind.CONFLICT,
     FileProblem.Kind.DUPLICATE,
+    FileProblem.Kind.PASSED,
 )
 REASON = 500
 
@@ -46,6 +47,17 @@ class Problem(NamedTuple):
     line: int
     kind: str
     reason: str
+
+
+def placed(line: int, reason: str) -> str:
+    """The reason behind its line, where it has one."""
+    return f"line {line}: {reason}" if line else reason
+
+
+def tally(problems: list[Problem]) -> tuple[int, int]:
+    """How many conflict and how many are bad; what was passed over on purpose is neither."""
+    conflicts = sum(problem.kind == CONFLICT for problem in problems)
+    return conflicts, sum(problem.kind not in (CONFLICT, PASSED) for problem in problems)
 
 
 @dataclass
