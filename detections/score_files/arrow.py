@@ -11,6 +11,7 @@ from typing import IO, Any
 import numpy as np
 
 from .base import CHUNK_ROWS, KEY, LONGEST_KEY, SCORE, STEP, Rows, ScoreFileError
+from .naming import NUMBERS, TEXTS, keys_of, naming_columns
 
 MOST_UNPACKED = 1 << 30
 FILE_MAGIC = b"ARROW1"
@@ -25,7 +26,7 @@ def _one_line(error: Exception) -> str:
 
 
 def read_arrow(stream: IO[bytes]) -> Iterator[Rows]:
-    """Columns ``key`` (text) and ``score`` (number), for series ``step`` (whole number) too."""
+    """Columns ``key`` (text), or ``run`` and ``lumisection``, and ``score`` (number), for series ``step`` too."""
     import pyarrow as pa
 
     try:
@@ -81,7 +82,9 @@ def read_parquet(stream: IO[bytes]) -> Iterator[Rows]:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(stream, read_dictionary=[KEY]) as file:
+        there = [name for name in pq.read_schema(stream).names if name in (KEY, *TEXTS)]
+        stream.seek(0)
+        with pq.ParquetFile(stream, read_dictionary=there) as file:
             names = _wanted(file.schema_arrow)
             unpacked = sum(
                 file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups)
@@ -100,18 +103,29 @@ def _wanted(schema: Any) -> list[str]:
     """The columns to read, which must be of the right types."""
     import pyarrow as pa
 
-    for name in (KEY, SCORE):
+    naming = naming_columns(schema.names)
+    for name in (*naming, SCORE):
         if schema.names.count(name) != 1:
             raise ScoreFileError(f"one column {name!r} is needed; there is {', '.join(schema.names)[:200]}")
-    key, score = schema.field(KEY).type, schema.field(SCORE).type
-    text = key.value_type if pa.types.is_dictionary(key) else key
-    if not (pa.types.is_string(text) or pa.types.is_large_string(text)):
-        raise ScoreFileError(f"column {KEY!r} holds {key}, expected text")
+    for name in naming:
+        _check_type(name, schema.field(name).type)
+    score = schema.field(SCORE).type
     if not (pa.types.is_floating(score) or pa.types.is_integer(score) or pa.types.is_null(score)):
         raise ScoreFileError(f"column {SCORE!r} holds {score}, expected numbers")
     if STEP in schema.names and not pa.types.is_integer(schema.field(STEP).type):
         raise ScoreFileError(f"column {STEP!r} holds {schema.field(STEP).type}, expected whole numbers")
-    return [name for name in (KEY, STEP, SCORE) if name in schema.names]
+    return [*naming, *([STEP] if STEP in schema.names else []), SCORE]
+
+
+def _check_type(name: str, kind: Any) -> None:
+    import pyarrow as pa
+
+    text = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if name in NUMBERS:
+        if not pa.types.is_integer(kind):
+            raise ScoreFileError(f"column {name!r} holds {kind}, expected whole numbers")
+    elif not (pa.types.is_string(text) or pa.types.is_large_string(text)):
+        raise ScoreFileError(f"column {name!r} holds {kind}, expected text")
 
 
 def _rows(batch: Any, first: int) -> Iterator[Rows]:
@@ -120,20 +134,25 @@ def _rows(batch: Any, first: int) -> Iterator[Rows]:
         part = batch.select(names).slice(start, CHUNK_ROWS)
         steps = _numbers(part, STEP, np.int64, -1, first + start) if STEP in names else np.full(len(part), -1)
         scores = _numbers(part, SCORE, np.float64, np.nan, first + start)
-        yield Rows(first + start, _keys(part.column(KEY), first + start), steps, scores)
+        yield Rows(first + start, _keys(part, first + start), steps, scores)
 
 
-def _keys(column: Any, first: int) -> list[str]:
+def _keys(part: Any, first: int) -> list[str]:
+    named = {name: _values(name, part.column(name), first) for name in naming_columns(part.schema.names)}
+    return keys_of(first, named)
+
+
+def _values(name: str, column: Any, first: int) -> list[Any]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    texts = column.dictionary if isinstance(column, pa.DictionaryArray) else column
-    if (pc.max(pc.binary_length(texts)).as_py() or 0) > 4 * LONGEST_KEY:
-        raise ScoreFileError(f"a key is longer than {LONGEST_KEY} characters")
     if column.null_count:
-        raise ScoreFileError(f"row {first + column.is_null().index(True).as_py()}: no key")
-    keys: list[str] = column.to_pylist()
-    return keys
+        raise ScoreFileError(f"row {first + column.is_null().index(True).as_py()}: no {name}")
+    texts = column.dictionary if isinstance(column, pa.DictionaryArray) else column
+    if name not in NUMBERS and (pc.max(pc.binary_length(texts)).as_py() or 0) > 4 * LONGEST_KEY:
+        raise ScoreFileError(f"a {name} is longer than {LONGEST_KEY} characters")
+    values: list[Any] = column.to_pylist()
+    return values
 
 
 def _numbers(part: Any, name: str, dtype: Any, otherwise: Any, first: int) -> np.ndarray:

@@ -277,10 +277,10 @@ def test_they_are_judged_beside_the_built_in_ones(client: Client, catalog_set: S
     run_trial(catalog_set, "random")
     results = compare_trials(catalog_set, n_boot=20)[0].results
     best = results["classes"]["rare"]["rows"][0]
-    assert best["detector"] == "outside.autoencoder"
+    assert best["detector"] == "outside.autoencoder@v1.2"
     assert best["metrics"]["average_precision"]["value"] == 1.0
-    assert results["marks"]["outside.autoencoder"] == ["outside"]
-    assert "outside.autoencoder" not in results["costs"]
+    assert results["marks"]["outside.autoencoder@v1.2"] == ["outside"]
+    assert "outside.autoencoder@v1.2" not in results["costs"]
 
 
 def test_constant_scores_flag_nothing(client: Client, catalog_set: SampleSet) -> None:

@@ -1,0 +1,1 @@
+"""What systems like this one get wrong, each as a promise of ours: docs/defects.md lists them."""
