@@ -10,6 +10,9 @@ OF_STATUS = {
 }  # fmt: skip
 """What a status of a certification means: a detector on standby or excluded gave no data that could be judged."""
 
+SIGNED_HERE = "lumisift"
+"""The source of certifications that people sign on this site; what they say lies over what files say."""
+
 
 class Span(NamedTuple):
     """Lumisections ``first`` to ``last``, both inclusive, in one state."""

@@ -1,6 +1,7 @@
 """Scores computed elsewhere, brought into the order of a sample set by natural key."""
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 
 import numpy as np
 
@@ -72,6 +73,9 @@ class Slots:
     def __init__(self, sample_set: SampleSet) -> None:
         self.keys = unpacked(sample_set.keys)
         self.n = sample_set.n_scores
+        self._world = sample_set.world
+        chosen_by = sample_set.parent or sample_set
+        self._experiment = f"{chosen_by.recipe.get('experiment', 'CMS')}:"
         self._row = {key: row for row, key in enumerate(self.keys)}
         self._starts = _starts(sample_set) if sample_set.kind == Series.kind else None
 
@@ -79,12 +83,26 @@ class Slots:
         """Places in the score vector; -1 for what is not of the set."""
         get: Callable[[str, int], int] = self._row.get
         rows = np.array([get(key, -1) for key in part.keys], np.int64)
+        if (rows < 0).any() and self._short:
+            unknown = np.flatnonzero(rows < 0)
+            rows[unknown] = [self._short.get(part.keys[at], -1) for at in unknown.tolist()]
         if self._starts is None:
             # A table has no steps: a file that tells of some is about something else.
             return np.where(part.steps == -1, rows, -1)
         places = self._starts[np.maximum(rows, 0)] + part.steps
         inside = (rows >= 0) & (part.steps >= 0) & (places < self._starts[np.maximum(rows, 0) + 1])
         return np.where(inside, places, -1)
+
+    @cached_property
+    def _short(self) -> dict[str, int]:
+        """Of histograms, keys without what all of the set share: the experiment, and the element where it is one."""
+        if self._world != SampleSet.World.HISTOGRAMS:
+            return {}
+        elements = {key.partition(" ")[2] for key in self.keys}
+        found = {key.removeprefix(self._experiment): row for key, row in self._row.items()}
+        if len(elements) == 1:
+            found |= {key.partition(" ")[0]: row for key, row in (self._row | found).items()}
+        return found
 
     def named(self, place: int) -> str:
         if self._starts is None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +14,7 @@ from detections.models import Comparison, SampleSet, Trial
 from detections.querysets import scores_of
 from detections.services.errors import told_to_the_user
 from detections.services.opened import Desk, Opened
+from detections.services.trial_names import names_of, newest, origin_of
 from project.compute import run_batches
 from project.errors import UserError
 from project.jobs.reporter import Reporter
@@ -75,36 +75,15 @@ def compare_trials(  # noqa: PLR0913  keyword-only choices of the one who calls
 
 
 def _trials(sample_set: SampleSet, trials: list[Trial] | None) -> list[Trial]:
-    """Trials to compare: of one set, and of each detector with its parameters only the newest."""
+    """Trials to compare: of one set, and of each detector and model only the newest."""
     if trials is None:
-        newest: dict[str, Trial] = {}
-        for trial in sample_set.trials.order_by("id"):
-            newest[label_of(trial)] = trial
-        trials = list(newest.values())
+        trials = newest(sample_set.trials.select_related("owner"))
     strangers = [str(trial.pk) for trial in trials if trial.sample_set_id != sample_set.pk]
     if strangers:
         raise UserError(f"trial {', '.join(strangers)} is not of sample set {sample_set.name!r}")
     if not any(trial.state == Trial.State.DONE for trial in trials):
         raise UserError(f"{sample_set.name!r} has no finished trial: run one with run_trial")
     return sorted(trials, key=lambda trial: trial.pk)
-
-
-def label_of(trial: Trial) -> str:
-    """The detector, with the parameters that are not its defaults and the seed where it is not 0."""
-    from detections.detectors import DetectorError, get_detector
-
-    try:
-        defaults = {name: param.default for name, param in get_detector(trial.detector).parameters().items()}
-    except DetectorError:
-        defaults = {}
-    given = {
-        name: value for name, value in trial.params.items() if name != "seed" and defaults.get(name) != value
-    }
-    if trial.seed:
-        given["seed"] = trial.seed
-    words = ", ".join(f"{name}={value}" for name, value in sorted(given.items()))
-    suffix = " (transductive)" if trial.transductive and trial.sample_set.split != "transductive" else ""
-    return f"{trial.detector}({words}){suffix}" if words else f"{trial.detector}{suffix}"
 
 
 def _inputs(sample_set: SampleSet, trials: list[Trial], params: dict[str, Any]) -> str:
@@ -117,11 +96,7 @@ class Judged:
 
     def __init__(self, sample_set: SampleSet, trials: list[Trial], opened: Opened) -> None:
         self.sample_set = sample_set
-        labels = Counter(label_of(trial) for trial in trials)
-        names = {
-            trial.pk: label_of(trial) + (f" #{trial.pk}" if labels[label_of(trial)] > 1 else "")
-            for trial in trials
-        }
+        names = names_of(trials)
         self.trials = {names[trial.pk]: trial for trial in trials if trial.state == Trial.State.DONE}
         self.left_out = {names[trial.pk]: trial.reason for trial in trials if trial.state != Trial.State.DONE}
         self.scores = {label: scores_of(trial) for label, trial in self.trials.items()}
@@ -169,6 +144,7 @@ class Judged:
             "left_out": self.left_out,
             "costs": self._costs(),
             "marks": {label: self._marks(trial) for label, trial in self.trials.items()},
+            "outside": {label: origin_of(trial) for label, trial in self.trials.items() if trial.outside},
             "trials": {label: trial.pk for label, trial in self.trials.items()},
             "simulated": self.sample_set.simulated,
         })  # fmt: skip

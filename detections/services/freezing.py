@@ -15,7 +15,7 @@ from detections.services.worlds import Chosen, Recipe, choose
 from project.distinct import Distinct
 from project.errors import UserError
 from project.jobs.reporter import Reporter
-from project.samples import FIT, SCORE, HistogramSequence, Samples, Series, Table
+from project.samples import FIT, SCORE, HistogramSequence, Samples, Series, Table, Together
 
 
 def freeze_samples(  # noqa: PLR0913  keyword-only choices of the one who calls
@@ -145,6 +145,10 @@ def hash_of(chosen: Chosen, split: str) -> str:
 
 def data_of(part: Samples) -> tuple[np.ndarray, ...]:
     """The numbers of a part, in a fixed dtype: what a detector sees."""
+    if isinstance(part, Together):
+        # Of shared elements only what belongs to these lumisections.
+        own = [data_of(part.of(number)) for number in range(len(part.elements))]
+        return ((part.rows >= 0).astype("<f8"), *(array for arrays in own for array in arrays))
     if isinstance(part, Table):
         arrays: tuple[np.ndarray, ...] = (part.X,)
     elif isinstance(part, Series):

@@ -9,18 +9,21 @@ import numpy as np
 from detections.models import SampleSet
 from detections.services.errors import told_to_the_user
 from detections.services.freezing import save_set
+from detections.services.injecting_together import inject_together
 from detections.services.opened import Desk, Opened
 from detections.services.worlds import Chosen
 from histos.injections import INJECTIONS as HISTOGRAM_INJECTIONS
+from histos.injections import LIKELIHOOD, LINEAR
 from histos.injections import inject as inject_histograms
 from lightcurves.injections import INJECTIONS as SERIES_INJECTIONS
 from lightcurves.injections import inject as inject_series
 from project.errors import UserError
 from project.jobs.reporter import Reporter
-from project.samples import FIT, HistogramSequence, Samples, Series
+from project.samples import FIT, HistogramSequence, Samples, Series, Together
 
 KNOWN: dict[str, Mapping[str, Any]] = {
     HistogramSequence.kind: HISTOGRAM_INJECTIONS,
+    Together.kind: HISTOGRAM_INJECTIONS,
     Series.kind: SERIES_INJECTIONS,
 }
 
@@ -39,7 +42,8 @@ def inject_samples(  # noqa: PLR0913  keyword-only choices of the one who calls
 ) -> tuple[SampleSet, bool]:
     """Inject anomalies into a copy of ``parent`` and freeze the result; returns the child and whether it is new.
 
-    ``fraction`` of the histograms to be scored, or the mean number of events per series. Truth is what changed
+    ``fraction`` of the histograms (where elements are together, of the lumisections) to be scored, or the mean number
+    of events per series. Truth is what changed
     measurably; what did not is kept with its strength, and is no truth.
     """
     if parent.kind not in KNOWN:
@@ -52,6 +56,11 @@ def inject_samples(  # noqa: PLR0913  keyword-only choices of the one who calls
         "strength": list(strength) if strength else None,
         "seed": seed,
     }
+    known = _made_before(parent, name, recipe)
+    if known is not None:
+        return known, False
+    if parent.kind != Series.kind:
+        recipe["measure"] = LIKELIHOOD
     (reporter or Reporter()).update(0.1, f"opening {parent.name}")
     chosen, vectors = injected((desk or Desk()).get(parent), recipe)
     if not np.any(chosen.truth):
@@ -63,6 +72,12 @@ def inject_samples(  # noqa: PLR0913  keyword-only choices of the one who calls
     if desk:
         desk.put(child, chosen)
     return child, new
+
+
+def _made_before(parent: SampleSet, name: str, recipe: dict[str, Any]) -> SampleSet | None:
+    """A child of this name and recipe whose strengths were measured as the first sets did: it stays as it is."""
+    found = SampleSet.objects.filter(name=name, parent=parent).first()
+    return found if found is not None and found.recipe.get("injection") == recipe else None
 
 
 def injected(opened: Opened, recipe: dict[str, Any]) -> tuple[Chosen, dict[str, Any]]:
@@ -95,8 +110,17 @@ def injected(opened: Opened, recipe: dict[str, Any]) -> tuple[Chosen, dict[str, 
 def _inject(part: Any, recipe: dict[str, Any], of: dict[str, Any]) -> Any:
     strength = tuple(recipe["strength"]) if recipe["strength"] else None
     with told_to_the_user():
+        if isinstance(part, Together):
+            return inject_together(part, recipe, strength)
         if isinstance(part, HistogramSequence):
-            return inject_histograms(part, recipe["kinds"], recipe["fraction"], strength, recipe["seed"])
+            how = (
+                recipe["kinds"],
+                recipe["fraction"],
+                strength,
+                recipe["seed"],
+                recipe.get("measure", LINEAR),
+            )
+            return inject_histograms(part, *how)
         return inject_series(
             part, recipe["kinds"], recipe["fraction"], strength, recipe["seed"], of.get("unit", "")
         )

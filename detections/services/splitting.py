@@ -15,8 +15,9 @@ HOLDOUT, CROSS, TRANSDUCTIVE = "holdout", "cross", "transductive"
 def split(parts: list[Samples], how: str, *, folds: int, fit_fraction: float, seed: int) -> list[Samples]:
     """Roles and folds for every part; a group has the same ones in all parts.
 
-    ``cross``: groups are dealt into ``folds``, each fold is scored by a detector fitted on the others. ``holdout``: a
-    ``fit_fraction`` of the groups is only fitted on, the rest only scored. Roles already taken away stay away.
+    ``cross``: groups are dealt into ``folds`` (0: every group is one by itself), each fold is scored by a detector
+    fitted on the others, so that no group is judged by what it taught. ``holdout``: a ``fit_fraction`` of the groups is
+    only fitted on, the rest only scored. Roles already taken away stay away.
     """
     if how == TRANSDUCTIVE:
         return parts
@@ -25,6 +26,7 @@ def split(parts: list[Samples], how: str, *, folds: int, fit_fraction: float, se
         raise UserError(f"a {how} split needs at least two groups, there is {len(names)}: use transductive")
     order = _shuffled(names, seed)
     if how == CROSS:
+        folds = folds or len(names)
         if not 2 <= folds <= len(names):
             raise UserError(f"{folds} folds of {len(names)} groups: choose from 2 to {len(names)}")
         number = np.empty(len(names), np.int16)

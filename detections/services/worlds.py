@@ -12,7 +12,9 @@ from histos.querysets import elements_like, label_of
 from lightcurves.models import LightCurve, Source
 from project.errors import UserError
 from project.samples import Samples
-from runs.models import Certification, Run
+from project.together import together
+from runs.mask_reading import certified
+from runs.models import Run
 
 Recipe = dict[str, Any]
 
@@ -34,14 +36,15 @@ class Chosen:
 
 
 def lumisection_histograms(recipe: Recipe) -> Chosen:
-    """``dataset``, ``elements`` (names or patterns), optionally ``experiment``, ``runs`` and ``fit_flag``.
+    """``dataset``, ``elements`` (names or patterns), optionally ``experiment``, ``runs``, ``fit_flag``, ``together``.
 
-    With ``fit_flag`` only lumisections certified GOOD under that flag may be fitted on.
+    With ``fit_flag`` only lumisections certified GOOD under that flag may be fitted on; ``together``, all elements of
+    a lumisection get one score.
     """
     dataset, experiment = recipe["dataset"], recipe.get("experiment", "CMS")
     elements = elements_like(recipe["elements"], dataset)
     runs = recipe.get("runs") or _runs_of(experiment)
-    parts: list[Samples] = []
+    parts: list[Any] = []
     for element in elements:
         histograms = LumisectionHistogram.objects.of(element, dataset).in_runs(runs, experiment)
         samples = histograms.as_samples(element)
@@ -53,6 +56,8 @@ def lumisection_histograms(recipe: Recipe) -> Chosen:
         raise UserError(f"no histogram of dataset {dataset!r} in the chosen runs of {experiment}")
     names = [label_of(element) for element in elements]
     simulated = Run.objects.of(experiment).filter(number__in=runs, simulated=True).exists()
+    if recipe.get("together"):
+        parts = [together(parts)]
     return Chosen(parts, {**recipe, "elements": names, "runs": sorted(runs)}, simulated=simulated)
 
 
@@ -61,18 +66,12 @@ def _runs_of(experiment: str) -> list[int]:
 
 
 def _fit_only_certified(ids: np.ndarray, flag: str, experiment: str) -> np.ndarray:
-    """Roles: every lumisection is scored, those certified GOOD are fitted on too."""
-    ranges: dict[int, list[tuple[int, float]]] = {}
-    good = Certification.objects.visible().filter(run__experiment=experiment, flag=flag, status="GOOD")
-    for run, first, last in good.values_list("run__number", "first", "last"):
-        ranges.setdefault(run, []).append((first, np.inf if last is None else last))
-    roles = np.full(len(ids), 2, np.uint8)
-    for row, (_, run, number) in enumerate(key.rsplit(":", 2) for key in ids):
-        if any(first <= int(number) <= last for first, last in ranges.get(int(run), ())):
-            roles[row] = 3
-    if not (roles == 3).any():
+    """Roles: every lumisection is scored, those that stand as GOOD are fitted on too: what was signed bad is not."""
+    places = np.array([key.rsplit(":", 2)[1:] for key in ids.tolist()], dtype=np.int64).reshape(-1, 2)
+    good = certified(experiment, flag).good.contains(places[:, 0], places[:, 1])
+    if not good.any():
         raise UserError(f"no lumisection of the choice is certified GOOD under the flag {flag!r}")
-    return roles
+    return np.where(good, 3, 2).astype(np.uint8)
 
 
 def catalog_columns(recipe: Recipe) -> Chosen:
@@ -125,7 +124,7 @@ WORLDS: dict[str, Callable[[Recipe], Chosen]] = {
     "light-curves": light_curves,
 }
 TAKEN = {
-    "histograms": ("dataset", "elements", "experiment", "runs", "fit_flag"),
+    "histograms": ("dataset", "elements", "experiment", "runs", "fit_flag", "together"),
     "catalog": ("catalog", "columns", "truth"),
     "light-curves": ("catalog", "survey", "bands", "features"),
 }

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from rest_framework.exceptions import ValidationError
 
+from detections.binnings import binnings_of
 from detections.detection_figures import detection_figure
 from detections.labels_api import LabelBody
 from detections.models import Detection, Label, SampleSet
@@ -45,7 +46,7 @@ def detection(request: HttpRequest, pk: int) -> HttpResponse:
         "figure": detection_figure(found, what),
         "row": what.values.items() if isinstance(what, SeenRow) else (),
         "injected": getattr(what, "before", None) is not None,
-        "reasons": reasons_in_words(found, len(what.counts) if isinstance(what, SeenHistogram) else 0),
+        "reasons": reasons_in_words(found, binnings_of(found, what)),
         "known": known_classes(sample_set, [found]).get(found.pk, ""),
         "strength": _strength(found),
         "place": _place(found, what),

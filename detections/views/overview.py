@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from detections.models import Detection, Label, SampleSet, Trial
+from detections.models import Detection, Label, Proposal, SampleSet, Trial
 from detections.views.comparisons import newest
 from histos.models import LumisectionHistogram, MonitoringElement, RunHistogram
 from lightcurves.models import LightCurve, Source
@@ -51,6 +51,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "jobs": Job.objects.defer("log", "kwargs", "result").order_by("-id")[:LATEST],
         "comparisons": newest()[:LATEST],
         "strange": strangest()[:LATEST],
+        "proposed": proposed()[:LATEST],
         "unlabelled": waiting_for(request.user)[:LATEST] if request.user.is_authenticated else None,
     }
     return render(request, "detections/overview.html", context)
@@ -76,6 +77,11 @@ def strangest() -> QuerySet[Detection]:
     """The first of every trial, newest trials first."""
     first = Detection.objects.filter(rank=1).select_related("trial__sample_set").only(*SHORT)
     return first.order_by("-trial_id")
+
+
+def proposed() -> QuerySet[Proposal]:
+    """What waits for the signature of an expert, the oldest first."""
+    return Proposal.objects.visible().open().select_related("run", "user").order_by("id")
 
 
 def waiting_for(user: Any) -> QuerySet[Detection]:

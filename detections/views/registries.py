@@ -14,9 +14,10 @@ from detections.injection_pictures import picture
 from detections.metrics import METRICS
 from detections.models import Comparison, Trial
 from detections.registries_api import DetectorResource, InjectionResource, MetricResource
+from detections.services.outside import PREFIX as OUTSIDE
 from project.access import reader_required
 
-NEWEST = 20
+NEWEST, MOST = 20, 200
 WORLDS = {"histograms": "of lumisection histograms", "light-curves": "of light curves and series"}
 
 
@@ -35,6 +36,8 @@ def detectors(request: HttpRequest) -> HttpResponse:
 @reader_required
 def detector(request: HttpRequest, name: str) -> HttpResponse:
     """What one detector does, what it takes, and how it did wherever it was compared here."""
+    if name.startswith(OUTSIDE):
+        return _outside_model(request, name)
     try:
         found = get_detector(name)
         entry = found.describe()
@@ -50,6 +53,18 @@ def detector(request: HttpRequest, name: str) -> HttpResponse:
         "results": results_of(name),
     }
     return render(request, "detections/detector.html", context)
+
+
+def _outside_model(request: HttpRequest, name: str) -> HttpResponse:
+    """The revisions of a model whose scores were computed elsewhere."""
+    trials = Trial.objects.light().filter(detector=name, outside=True).select_related("sample_set", "owner")
+    shown = list(
+        trials.only(*SHOWN, "code_version", "outside", "owner__username", "threshold").order_by("-id")[:MOST]
+    )
+    if not shown:
+        raise Http404("no scores of such a model were sent")
+    context = {"name": name, "model": name.removeprefix(OUTSIDE), "trials": shown, "most": MOST}
+    return render(request, "detections/outside_model.html", context)
 
 
 SHOWN = (

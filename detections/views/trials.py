@@ -10,9 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from detections import tasks
 from detections.api import TrialResource
+from detections.binnings import binnings_of
 from detections.detection_pictures import pictures
 from detections.models import Detection, Label, SampleSet, Trial
-from detections.seen import SeenHistogram, seen
+from detections.seen import seen
 from detections.trial_figures import scores_figure
 from detections.views.heavy import HEAVY, OF_SET
 from detections.wording import reasons_in_words
@@ -24,8 +25,8 @@ from project.listing import Listing
 GRID = 24
 """Detections on one page: with their pictures it stays under 150 kB."""
 SHOWN = (
-    "id", "sample_set", "detector", "params", "state", "reason", "transductive", "offline", "n_scored", "threshold",
-    "created",
+    "id", "sample_set", "detector", "params", "state", "reason", "transductive", "offline", "outside", "code_version",
+    "n_scored", "threshold", "created",
 )  # fmt: skip
 FILTERS = {"sample_set": "Sample set", "detector": "Detector", "state": "State", "created__gte": "Since"}
 
@@ -50,7 +51,7 @@ def anomalies(request: HttpRequest) -> HttpResponse:
 def trial(request: HttpRequest, pk: int) -> HttpResponse:
     """What one detector flags; ``threshold`` in the address looks at another line without drawing it."""
     found = get_object_or_404(
-        Trial.objects.select_related("sample_set__parent").defer(*OF_SET, *_of_parent()), pk=pk
+        Trial.objects.select_related("sample_set__parent", "owner").defer(*OF_SET, *_of_parent()), pk=pk
     )
     preview = _number(request.GET.get("threshold", ""))
     start = _whole(request.GET.get("from", ""))
@@ -91,16 +92,12 @@ def cards(request: HttpRequest, sample_set: SampleSet, shown: list[Detection]) -
         {
             "detection": one,
             "picture": drawn.get(one.pk, ""),
-            "reasons": reasons_in_words(one, _cells(saw.get(one.pk))),
+            "reasons": reasons_in_words(one, binnings_of(one, saw.get(one.pk))),
             "known": known.get(one.pk, ""),
             "label": said.get(one.pk),
         }
         for one in shown
     ]
-
-
-def _cells(what: Any) -> int:
-    return len(what.counts) if isinstance(what, SeenHistogram) else 0
 
 
 def known_classes(sample_set: SampleSet, shown: list[Detection]) -> dict[int, str]:
