@@ -3,7 +3,15 @@ from typing import ClassVar
 from django.contrib import admin
 from django.db.models import Q
 
-from histos.models import Dataset, LightCurveHistogram, LumisectionHistogram, MonitoringElement, RunHistogram
+from histos.models import (
+    Dataset,
+    FoundFile,
+    LightCurveHistogram,
+    LumisectionHistogram,
+    MonitoringElement,
+    RunHistogram,
+    RunMoments,
+)
 from lightcurves.admin import of_source
 from lightcurves.models import LightCurve
 from project.admin_tables import NOTHING, MachineMade, SiteAdmin, by_id
@@ -71,3 +79,26 @@ class LightCurveHistogramAdmin(MachineMade):
         return Q(
             light_curve_id__in=list(LightCurve.objects.filter(of_source(term)).values_list("pk", flat=True))
         )
+
+
+@admin.register(RunMoments)
+class RunMomentsAdmin(MachineMade):
+    list_display = ("id", "element", "run", "dataset", "entries", "mean", "rms")
+    related = ("run", "dataset", "file")
+    search_help_text = "an element's whole name, or a run's number"
+
+    def matches(self, term: str) -> Q:
+        run = of_run(term)
+        return Q(element=term) if run == NOTHING else run
+
+
+@admin.register(FoundFile)
+class FoundFileAdmin(MachineMade):
+    """Files that ``discover_histos`` has seen."""
+
+    list_display = ("path", "reader", "size", "job", "copy_of", "problem", "seen")
+    related = ("job", "copy_of")
+    search_help_text = "the SHA-256 of a file's content"
+
+    def matches(self, term: str) -> Q:
+        return Q(sha256=term)

@@ -7,6 +7,7 @@ import numpy as np
 import orjson
 from rest_framework.exceptions import ValidationError
 
+from histos.matrix_api import GivesMatrix
 from histos.models import Dataset, LightCurveHistogram, LumisectionHistogram, MonitoringElement, RunHistogram
 from histos.querysets import edges_along
 from histos.uhi import to_uhi
@@ -39,7 +40,7 @@ class DatasetResource(Resource):
     orderings: ClassVar = {"id": ("id",), "name": ("name",)}
 
 
-class ElementResource(Resource):
+class ElementResource(GivesMatrix, Resource):
     """Named histogram definitions with their binning; re-binned, it is another element."""
 
     model = MonitoringElement

@@ -15,10 +15,12 @@ class HistosConfig(AppConfig):
         from histos.injections import INJECTIONS, Injection
         from histos.readers import READERS
         from histos.readers.base import Reader
-        from histos.slots import lumisection_histograms, run_elements
+        from histos.reloading import way
+        from histos.slots import lumisection_histograms, run_elements, run_health
         from histos.source_slots import fill_source_pages
         from lightcurves.injections import Injection as SeriesInjection
         from project.registries import check, extend, is_a, is_class_of
+        from project.reloading import reloads
         from project.search import understand
         from project.slots import fill
         from runs.readers.base import Reader as RunReader
@@ -30,6 +32,8 @@ class HistosConfig(AppConfig):
         check(setting, paths, is_a(Injection, SeriesInjection), "Injection of histograms or of series")
         extend(INJECTIONS, setting, paths, is_a(Injection))
         understand(find, *EXAMPLES)
+        reloads(way)
+        fill("run.elements", run_health)
         fill("run.elements", run_elements)
         fill("lumisection.histograms", lumisection_histograms)
         fill_source_pages()

@@ -46,7 +46,10 @@ def ensure_dataset(name: str, file: SourceFile | None = None) -> Dataset:
 
 def binning_of(element: Element) -> str:
     """Hash of the axes and the storage: with the name it identifies an element on every site."""
-    axes = [[*map(float, axis[:2]), int(axis.bins), *map(float, axis.edges)] for axis in element.axes]
+    axes = [
+        [*map(float, axis[:2]), int(axis.bins), *map(float, axis.edges), *([] if axis.flow else ["no flow"])]
+        for axis in element.axes
+    ]
     return hashlib.sha256(json.dumps([axes, element.storage]).encode()).hexdigest()[:32]
 
 
@@ -92,10 +95,12 @@ def _new(element: Element, binning: str, file: SourceFile | None) -> MonitoringE
             "upper": axis.upper,
             "bins": axis.bins,
             **({"edges": axis.edges} if axis.edges else {}),
+            **({} if axis.flow else {"flow": False}),
         }
         for axis in element.axes
     ]
+    x, y = (*element.labels, "", "")[:2]
     return MonitoringElement(
         name=element.name, binning=binning, dimension=len(axes), axes=axes, storage=element.storage,
-        root_class=element.root_class, file=file,
+        root_class=element.root_class, title=element.title, x_label=x, y_label=y, file=file,
     )  # fmt: skip

@@ -2,12 +2,19 @@
 
 from django.db import models
 
+from histos.found_files import FoundFile
 from histos.querysets import HistogramQuerySet
+from histos.run_moments import RunMoments
 from lightcurves.models import LightCurve
 from project.fields import VectorField
 from project.models import SourceFile
 from project.querysets import LoadedQuerySet
 from runs.models import Lumisection, Run
+
+__all__ = [
+    "Dataset", "FoundFile", "LightCurveHistogram", "LumisectionHistogram", "MonitoringElement", "RunHistogram",
+    "RunMoments",
+]  # fmt: skip
 
 
 class Dataset(models.Model):
@@ -43,7 +50,9 @@ class MonitoringElement(models.Model):
     name = models.CharField(max_length=255)
     binning = models.CharField(max_length=64, help_text="hash of the axes and the storage")
     dimension = models.PositiveSmallIntegerField()
-    axes = models.JSONField(help_text="x first: lower, upper, bins, edges where irregular")
+    axes = models.JSONField(
+        help_text="x first: lower, upper, bins; edges where irregular; flow false where unknown"
+    )
     storage = models.CharField(
         max_length=8, choices=Storage, default=Storage.COUNT, help_text="UHI storage kind"
     )

@@ -10,8 +10,9 @@ from django.utils.safestring import SafeString
 
 from histos.elements_in import lumisections_of
 from histos.models import Dataset, LumisectionHistogram, MonitoringElement
+from histos.moments import moments
 from histos.querysets import edges_of
-from histos.reference import mean_and_spread, moments
+from histos.reference import mean_and_spread
 from histos.small_plots import small_plot
 from project.bulk import raw_rows
 from project.sparks import spark

@@ -32,19 +32,23 @@ class Deviation(NamedTuple):
         return Deviation(*(part[row : row + 1] for part in self))
 
 
-def of_counts(counts: np.ndarray, reference: np.ndarray) -> Deviation:
+def of_counts(counts: np.ndarray, reference: np.ndarray, scale: np.ndarray | None = None) -> Deviation:
     """``counts`` (n, cells) against ``reference``, (cells,) or one row each, in counts too.
 
     Pearson's test that both were drawn from one shape: the variance pools both sides, so that a cell which only one of
     them filled is judged by what was seen, and few entries of the reference widen the error. One count is added to it:
     where far less than one entry is expected, a single one is no surprise worth many sigma.
+
+    ``scale`` (n,), the exposure of each histogram over that of its reference (say, of luminosity), tests the rate too:
+    how many entries there are is then part of the comparison. NaN where an exposure is not known.
     """
     totals, held = counts.sum(axis=1)[:, None], np.atleast_2d(reference).sum(axis=1)[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        expected = reference * (totals / held)
-        variance = np.clip(totals / held * (counts + reference), 0, None)
+        factor = totals / held if scale is None else np.where(scale > 0, scale, np.nan)[:, None]
+        expected = reference * factor
+        variance = np.clip(factor * (counts + reference), 0, None)
         pulls = (counts - expected) / np.sqrt(variance + 1)
-        share = (counts + reference) / (totals + held)
+        share = (counts + reference) / (totals + held) if scale is None else 0.0
         usual = variance * (1 - share) / (variance + 1)
     return _deviation(np.where(variance > 0, pulls, np.nan), usual, expected)
 
@@ -66,6 +70,41 @@ def _deviation(pulls: np.ndarray, usual: np.ndarray, expected: np.ndarray) -> De
         np.where(sums > 0, sums, np.nan),
         expected,
     )
+
+
+FEW = 5.0
+"""Entries of both sides together below which the pull of a cell is far from a normal one."""
+
+
+def chi2_probability(chi2: float, ndf: float) -> float:
+    """How often chance alone gives at least this χ²; NaN without degrees of freedom.
+
+    Pulls are taken as normal, which cells of few entries are not: see ``sparse``.
+    """
+    if not (np.isfinite(chi2) and ndf > 0):
+        return np.nan
+    from scipy.special import chdtrc
+
+    return float(chdtrc(ndf, chi2))
+
+
+def sparse(counts: np.ndarray, reference: np.ndarray) -> float:
+    """Share of the cells that are compared, filled on either side, in which both sides hold fewer than FEW entries."""
+    together = counts + reference
+    filled = together > 0
+    return float(np.mean(together[filled] < FEW)) if filled.any() else 0.0
+
+
+def ratio(counts: np.ndarray, reference: np.ndarray, expected: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """``counts`` over ``expected``, the scaled ``reference``, and its error, (cells,); NaN where nothing is expected.
+
+    The error is that of both sides' counting; a cell without entries has that of one.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.where(expected > 0, counts / expected, np.nan)
+        own = np.sqrt(np.maximum(counts, 1)) / expected
+        error = np.hypot(own, value / np.sqrt(reference))
+    return value, np.where(expected > 0, error, np.nan)
 
 
 def mean_and_spread(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -121,19 +160,6 @@ def _kolmogorov_tail(scaled: float) -> float:
         return 1.0
     terms = np.arange(1, 101)
     return float(np.clip(2 * np.sum((-1.0) ** (terms - 1) * np.exp(-2 * (terms * scaled) ** 2)), 0, 1))
-
-
-def moments(counts: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean position of the entries (n,) in the axis' unit, and its error; flow bins, which have no place, left out."""
-    inside = np.clip(counts[:, 1:-1], 0, None)
-    centres = (edges[1:] + edges[:-1]) / 2
-    total = inside.sum(axis=1)
-    safe = np.where(total > 0, total, np.nan)
-    mean = inside @ centres / safe
-    middle = np.nanmean(mean) if np.isfinite(mean).any() else 0.0
-    # About a common middle: a square of a large position would swallow a small width.
-    variance = inside @ (centres - middle) ** 2 / safe - (mean - middle) ** 2
-    return mean, np.sqrt(np.maximum(variance, 0) / safe)
 
 
 def as_entries(weights: np.ndarray, entries: np.ndarray) -> np.ndarray:

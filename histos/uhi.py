@@ -17,11 +17,14 @@ def to_uhi(
 ) -> dict[str, Any]:
     """The UHI dict of ``counts`` (cells,), flow bins included, x fastest; ``axes`` x first, as in an element.
 
+    An axis whose flow bins are not known has none here.
+
     Counts that are not whole, and the bin contents of a profile or of a weighted histogram, are a ``double``
     storage: their variances are not kept. ``metadata`` takes texts, numbers and booleans.
     """
     shape = [axis["bins"] + 2 for axis in axes]
     values = np.asarray(counts).reshape(shape[::-1]).transpose()
+    values = values[tuple(slice(None) if axis.get("flow", True) else slice(1, -1) for axis in axes)]
     kind = STORAGES.get(storage, "double")
     if kind == "int":
         whole = values.dtype.kind in "iu" or bool(np.all(np.isfinite(values) & (values == np.floor(values))))
@@ -38,7 +41,8 @@ def to_uhi(
 
 
 def _axis(axis: Mapping[str, Any]) -> dict[str, Any]:
-    flow = {"underflow": True, "overflow": True, "circular": False}
+    known = bool(axis.get("flow", True))
+    flow = {"underflow": known, "overflow": known, "circular": False}
     if axis.get("edges"):
         return {"type": "variable", "edges": [float(edge) for edge in axis["edges"]], **flow}
     lower, upper = float(axis["lower"]), float(axis["upper"])

@@ -6,22 +6,28 @@ from detections import api as detections
 from detections import registries_api as registries
 from detections.files_api import FileResource
 from detections.labels_api import LabelResource
+from detections.proposals_api import ProposalEventResource, ProposalResource
 from histos import api as histos
+from histos.moments_api import RunMomentsResource
 from lightcurves import api as lightcurves
 from project.jobs_api import JobResource
 from project.resource import Resource
 from runs import api as runs
+from runs.masks_api import LumiMaskResource
 
 router = DefaultRouter()
 router.include_format_suffixes = False
 LISTS: dict[str, type[Resource]] = {
+    "fills": runs.FillResource,
     "runs": runs.RunResource,
     "lumisections": runs.LumisectionResource,
     "certifications": runs.CertificationResource,
+    "lumi-masks": LumiMaskResource,
     "datasets": histos.DatasetResource,
     "monitoring-elements": histos.ElementResource,
     "lumisection-histograms": histos.LumisectionHistogramResource,
     "run-histograms": histos.RunHistogramResource,
+    "run-moments": RunMomentsResource,
     "light-curve-histograms": histos.LightCurveHistogramResource,
     "catalogs": lightcurves.CatalogResource,
     "sources": lightcurves.SourceResource,
@@ -33,6 +39,8 @@ LISTS: dict[str, type[Resource]] = {
     "trials": detections.TrialResource,
     "detections": detections.DetectionResource,
     "labels": LabelResource,
+    "proposals": ProposalResource,
+    "proposal-events": ProposalEventResource,
     "comparisons": detections.ComparisonResource,
     "jobs": JobResource,
     "files": FileResource,

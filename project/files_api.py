@@ -28,7 +28,7 @@ class FileResource(Resource):
 
     model = SourceFile
     columns: ClassVar = same(
-        "id name size sha256 reader options state position stored known conflicts rejected error "
+        "id name size sha256 reader options state position progress stored known conflicts rejected error "
         "created finished"
     )
     filters: ClassVar = {

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Model
+from rest_framework.exceptions import ValidationError
 
 WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 NUMERIC = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -129,3 +130,21 @@ def parameters(filters: Mapping[str, Filter]) -> Iterator[Parameter]:
     for name, filter_ in filters.items():
         for lookup in filter_.lookups:
             yield Parameter(f"{name}__{lookup}" if lookup else name, lookup, filter_)
+
+
+def read_strictly(params: Any, known: Mapping[str, Parameter]) -> dict[str, Any]:
+    """The values of ``params`` (a QueryDict) by name; raises ValidationError with a reason per wrong parameter."""
+    values: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+    for name, given in params.lists():
+        try:
+            if name not in known:
+                raise ValueError(f"unknown parameter; there is {', '.join(known)}")
+            if len(given) > 1:
+                raise ValueError("given more than once")
+            values[name] = known[name].parse(given[0])
+        except ValueError as error:
+            errors[name] = [str(error)]
+    if errors:
+        raise ValidationError(errors)
+    return values

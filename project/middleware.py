@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseFileResponse, WhiteNoiseMiddleware
 
 POLICY = (
@@ -35,6 +36,10 @@ class Policies:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        if "Cache-Control" not in response.headers:
+            # What one person may see is no answer for another: no cache that people share keeps it.
+            response.headers["Cache-Control"] = "private"
+            patch_vary_headers(response, ("Cookie", "Authorization"))
         return response
 
 

@@ -24,6 +24,7 @@ class SourceFile(models.Model):
     identity = models.CharField(max_length=64, db_index=True, help_text="hash of content, reader and options")
     state = models.CharField(max_length=10, choices=State, default=State.LOADING, db_index=True)
     position = models.BigIntegerField(default=0, help_text="rows read so far, good and bad")
+    progress = models.FloatField(default=0.0, help_text="fraction of the file that is read, 0 to 1")
     stored = models.BigIntegerField(default=0)
     known = models.BigIntegerField(default=0)
     conflicts = models.BigIntegerField(default=0)
@@ -45,6 +46,9 @@ class SourceFile(models.Model):
             models.UniqueConstraint(
                 fields=("identity",), condition=Q(state="loading"), name="one_load_of_a_file_at_a_time"
             ),
+            models.CheckConstraint(
+                condition=Q(progress__gte=0, progress__lte=1), name="file_progress_between_0_and_1"
+            ),
         )
 
     def __str__(self) -> str:
@@ -52,12 +56,13 @@ class SourceFile(models.Model):
 
 
 class FileProblem(models.Model):
-    """A row of a file that was not stored, with its line and the reason."""
+    """A row of a file that was not stored, with its line and the reason; line 0 is of the file as a whole."""
 
     class Kind(models.TextChoices):
         REJECTED = "rejected"
         CONFLICT = "conflict"
         DUPLICATE = "duplicate"
+        PASSED = "passed", "passed over"
 
     file = models.ForeignKey(SourceFile, models.CASCADE, related_name="problems")
     line = models.BigIntegerField()

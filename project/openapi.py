@@ -107,7 +107,8 @@ class ResourceSchema(AutoSchema):
     def _errors(self) -> dict[str, str]:
         """What can go wrong, by status."""
         of_one = NOT_THERE if "{id}" in self.path else {}
-        return {**ERRORS, **of_one, **({} if self.method == "GET" else CONFLICT)}
+        own = self.resource.action_errors.get(self.resource.action, {})
+        return {**ERRORS, **of_one, **({} if self.method == "GET" else CONFLICT), **own}
 
     def _formats(self) -> list[str]:
         """The formats of this action."""

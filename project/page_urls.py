@@ -8,6 +8,7 @@ urlpatterns = [
     path("search/", search.search_page, name="search"),
     path("files/", files.files, name="files"),
     path("files/<int:pk>/", files.file, name="file"),
+    path("files/<int:pk>/reload/", files.reload_file, name="file-reload"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/cancel/", jobs.cancel_job, name="job-cancel"),

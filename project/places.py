@@ -20,12 +20,14 @@ PLACES = (
     Place("Sources", "sources", "s", ("/sources/",)),
     Place("Anomalies", "anomalies", "a", ("/anomalies/", "/trials/", "/detections/")),
     Place("Compare", "comparisons", "c", ("/compare/",)),
+    Place("Certify", "certification", "y", ("/certification/",)),
     Place("Jobs", "jobs", "j", ("/jobs/",)),
 )
 MORE = (
     Place("Sample sets", "samples", "e", ("/samples/",)),
     Place("Detectors", "detectors", "d", ("/detectors/",)),
     Place("Injections", "injections", "i", ("/injections/",)),
+    Place("Golden JSON", "golden", "g", ("/golden/",)),
     Place("Files", "files", "f", ("/files/",)),
     Place("API", "api-docs", "p", ("/api/",)),
 )

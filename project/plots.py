@@ -32,13 +32,17 @@ class Axis:
 
 @dataclass(frozen=True)
 class Line:
-    """A curve with its name; ``whiskers`` are low and high ends at each point. ``step``: hold to the next."""
+    """A curve with its name; ``whiskers`` are low and high ends at each point, drawn as a ``band`` or one by one.
+
+    ``step``: hold to the next.
+    """
 
     name: str
     number: int
     points: Points
     whiskers: Points = ()
     step: bool = False
+    band: bool = False
 
     @property
     def css(self) -> str:
@@ -66,8 +70,9 @@ class Plot:
 
     def svg(self) -> SafeString:
         body = [*self._frame(), *(self._curve(line, "guide") for line in self.guides)]
+        body += [self._band(line) for line in self.lines if line.band]
         body += [self._curve(line, f"curve {line.css}") for line in self.lines]
-        body += [mark for line in self.lines for mark in self._whiskers(line)]
+        body += [mark for line in self.lines if not line.band for mark in self._whiskers(line)]
         names = ", ".join(line.name for line in self.lines)
         # Every text in it is escaped, the rest are numbers.
         return mark_safe(  # noqa: S308
@@ -77,7 +82,11 @@ class Plot:
 
     def _beside(self, line: Line) -> float:
         """How far a curve with whiskers is moved aside, so that those of others can be read next to it."""
-        return 1.6 * (self.lines.index(line) - (len(self.lines) - 1) / 2) if line.whiskers else 0.0
+        return (
+            1.6 * (self.lines.index(line) - (len(self.lines) - 1) / 2)
+            if line.whiskers and not line.band
+            else 0.0
+        )
 
     def _at(self, x: float, y: float) -> tuple[float, float]:
         wide, tall = self.width - self.LEFT - self.RIGHT, self.height - self.TOP - self.BOTTOM
@@ -88,6 +97,12 @@ class Plot:
         places = [self._at(x, y) for x, y in line.points]
         path = _path([(x + aside, y) for x, y in places], line.step)
         return f'<path class="{css}" d="{path}"><title>{escape(line.name)}</title></path>' if path else ""
+
+    def _band(self, line: Line) -> str:
+        ends = list(zip(line.points, line.whiskers, strict=False))
+        low = [self._at(x, bottom) for (x, _), (bottom, _) in ends]
+        high = [self._at(x, top) for (x, _), (_, top) in ends]
+        return f'<path class="band {line.css}" d="{_path([*low, *reversed(high)], False)}z"/>' if ends else ""
 
     def _whiskers(self, line: Line) -> Iterable[str]:
         for (x, y), (low, high) in zip(line.points, line.whiskers, strict=False):

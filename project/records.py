@@ -20,6 +20,15 @@ class BadRow(NamedTuple):
     reason: str
 
 
+class Passed(NamedTuple):
+    """What a reader passes over on purpose, ``line`` 0 where it is no single row: told in the file's report, and no
+    error.
+    """
+
+    line: int
+    reason: str
+
+
 def check_plain(values: Mapping[str, Any], what: str) -> None:
     """ValueError where a name or a text of ``values`` holds a control character."""
     _check_names(tuple(values), what)

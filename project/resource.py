@@ -52,6 +52,8 @@ class Resource(GenericViewSet):
     described: ClassVar[dict[str, tuple[dict[str, Any], str]]] = {}
     action_parameters: ClassVar[dict[str, tuple[dict[str, Any], ...]]] = {}
     action_formats: ClassVar[dict[str, tuple[str, ...]]] = {}
+    action_errors: ClassVar[dict[str, dict[str, str]]] = {}
+    """What else can go wrong with an action, by status."""
 
     renderer_classes = (OrjsonRenderer,)
     content_negotiation_class = FormatFirst

@@ -1,4 +1,4 @@
-"""What a detector is given: a Table, a Series or a HistogramSequence. NumPy only, no Django.
+"""What a detector is given: a Table, a Series, a HistogramSequence or several Together. NumPy only, no Django.
 
 Every kind carries, per sample (a row, a whole series, a histogram):
 
@@ -149,7 +149,37 @@ class Series(_Samples):
         return replace(self, offsets=offsets, **taken, **self._taken(rows))
 
 
-Samples = Table | HistogramSequence | Series
+@dataclass(frozen=True, kw_only=True)
+class Together(_Samples):
+    """``elements``, a HistogramSequence each; ``rows`` (elements, n) where each lumisection stands in it, -1: nowhere.
+
+    Elements are shared by what is taken from it, and never copied.
+    """
+
+    elements: tuple[HistogramSequence, ...]
+    rows: np.ndarray
+
+    kind = "together"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.rows.shape != (len(self.elements), len(self.ids)):
+            raise ValueError(f"rows are {self.rows.shape}, expected ({len(self.elements)}, {len(self.ids)})")
+
+    def take(self, rows: np.ndarray) -> Self:
+        """The lumisections at ``rows`` (indices or a mask), in that order."""
+        return replace(self, rows=self.rows[:, rows], **self._taken(rows))
+
+    def has(self, number: int) -> np.ndarray:
+        """Mask (n,) of the lumisections that have a histogram of this element."""
+        return np.asarray(self.rows[number] >= 0)
+
+    def of(self, number: int) -> HistogramSequence:
+        """The histograms of one element, in the order of the lumisections that have one."""
+        return self.elements[number].take(self.rows[number][self.has(number)])
+
+
+Samples = Table | HistogramSequence | Series | Together
 KINDS = (Table.kind, HistogramSequence.kind, Series.kind)
 
 

@@ -4,6 +4,7 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -32,6 +33,56 @@ def whole(name: str, default: int, lowest: int = 0) -> int:
     if not value.isascii() or not value.isdigit() or int(value) < lowest:
         raise ImproperlyConfigured(f"{name}={value!r} is not a whole number of at least {lowest}")
     return int(value)
+
+
+def web_address(name: str, default: str) -> str:
+    """The address of another site without its last slash; empty where that site is not to be linked."""
+    value = env.str(name, default=default).strip().rstrip("/")
+    if value and not value.startswith(("https://", "http://")):
+        raise ImproperlyConfigured(f"{name}={value!r} is not an address that begins with https://")
+    return value
+
+
+LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+def address(name: str, default: str, credentials: str = "") -> str:
+    """The base address of a service; ``credentials``, if there are any, must not travel in the open."""
+    value = env.str(name, default=default).rstrip("/")
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+    except ValueError:
+        valid = False
+    if (
+        not valid
+        or parts.query
+        or parts.fragment
+        or parts.username
+        or not value.isprintable()
+        or " " in value
+    ):
+        raise ImproperlyConfigured(f"{name}={value!r} is not the address of a service: https://host/path")
+    if credentials and parts.scheme == "http" and parts.hostname not in LOCAL:
+        raise ImproperlyConfigured(f"{name}={value!r} would send credentials in the open: use https")
+    return value
+
+
+def secret(name: str, of: str = "") -> str:
+    """A token, or an id or secret; ``of`` names the setting that needs it."""
+    value = env.str(name, default="").strip()
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise ImproperlyConfigured(f"{name} holds characters that no token has")
+    if of and bool(value) != bool(env.str(of, default="").strip()):
+        raise ImproperlyConfigured(f"{of} and {name} are only of use together")
+    return value
+
+
+def readable_file(name: str) -> str:
+    value = env.str(name, default="")
+    if value and not (BASE_DIR / value).is_file():
+        raise ImproperlyConfigured(f"{name}={value!r} is not a file")
+    return str(BASE_DIR / value) if value else ""
 
 
 def secret_key() -> str:
@@ -90,8 +141,12 @@ def _checked(config: dict) -> dict:
             "PRAGMA mmap_size=67108864; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;",
         }
     else:
-        # Under ASGI every request has a thread of its own: what it keeps open nobody uses again, until none is left.
-        config["CONN_MAX_AGE"] = whole("DJANGO_CONN_MAX_AGE", 0)
+        # Under ASGI every request has a thread of its own, so connections are kept by the process, not by the thread.
+        most = whole("DJANGO_DATABASE_CONNECTIONS", 20, lowest=2)
+        options = config.setdefault("OPTIONS", {})
+        options["pool"] = {"min_size": 1, "max_size": most, "max_idle": 120, "timeout": 30}
+        # A statement that comes again is not planned again: half of what an API page costs the database.
+        options["prepare_threshold"] = 3 if boolean("DJANGO_DATABASE_PREPARE", default=True) else None
         config["CONN_HEALTH_CHECKS"] = True
     return config
 
@@ -229,6 +284,36 @@ if LUMISIFT_UPLOAD_DIR.is_relative_to(STATIC_ROOT):
         f"LUMISIFT_UPLOAD_DIR={LUMISIFT_UPLOAD_DIR} is served to everybody: take another folder"
     )
 
+# Where pages of CMS runs lead for more; empty: no link.
+LUMISIFT_OMS_PAGES = web_address("LUMISIFT_OMS_PAGES", "https://cmsoms.cern.ch")
+LUMISIFT_RUNREGISTRY_PAGES = web_address("LUMISIFT_RUNREGISTRY_PAGES", "https://cmsrunregistry.web.cern.ch")
+LUMISIFT_DQMGUI_PAGES = web_address("LUMISIFT_DQMGUI_PAGES", "https://cmsweb.cern.ch/dqm/offline")
+
+# Services that are asked for runs and certifications. Who needs to sign in there gives a token, or the id and secret of
+# a client, which the sign-on exchanges for one.
+LUMISIFT_SSO_CLIENT_ID = secret("LUMISIFT_SSO_CLIENT_ID")
+LUMISIFT_SSO_CLIENT_SECRET = secret("LUMISIFT_SSO_CLIENT_SECRET", of="LUMISIFT_SSO_CLIENT_ID")
+LUMISIFT_SSO_URL = address(
+    "LUMISIFT_SSO_URL", "https://auth.cern.ch/auth/realms/cern/api-access/token", LUMISIFT_SSO_CLIENT_ID
+)
+LUMISIFT_OMS_TOKEN = secret("LUMISIFT_OMS_TOKEN")
+LUMISIFT_OMS_AUDIENCE = env.str("LUMISIFT_OMS_AUDIENCE", default="cmsoms-prod")
+LUMISIFT_OMS_URL = address(
+    "LUMISIFT_OMS_URL", "https://cmsoms.cern.ch/agg/api/v1", LUMISIFT_OMS_TOKEN or LUMISIFT_SSO_CLIENT_ID
+)
+LUMISIFT_RUNREGISTRY_TOKEN = secret("LUMISIFT_RUNREGISTRY_TOKEN")
+LUMISIFT_RUNREGISTRY_AUDIENCE = env.str("LUMISIFT_RUNREGISTRY_AUDIENCE", default="cmsrunregistry-sso-proxy")
+LUMISIFT_RUNREGISTRY_URL = address(
+    "LUMISIFT_RUNREGISTRY_URL",
+    "https://cmsrunregistry.web.cern.ch/api",
+    LUMISIFT_RUNREGISTRY_TOKEN or LUMISIFT_SSO_CLIENT_ID,
+)
+LUMISIFT_FETCH_SECONDS = whole("LUMISIFT_FETCH_SECONDS", 60, lowest=1)
+LUMISIFT_FETCH_TRIES = whole("LUMISIFT_FETCH_TRIES", 5, lowest=1)
+LUMISIFT_FETCH_PER_SECOND = whole("LUMISIFT_FETCH_PER_SECOND", 4, lowest=1)
+LUMISIFT_FETCH_MAX_MB = whole("LUMISIFT_FETCH_MAX_MB", 64, lowest=1)
+LUMISIFT_FETCH_CA_FILE = readable_file("LUMISIFT_FETCH_CA_FILE")
+
 LUMISIFT_DASK_SCHEDULER = env.str("LUMISIFT_DASK_SCHEDULER", default="")
 LUMISIFT_WORKERS = whole("LUMISIFT_WORKERS", 0)
 
@@ -239,6 +324,9 @@ LUMISIFT_EXTRA_FEATURES = env.list("LUMISIFT_EXTRA_FEATURES", default=[])
 LUMISIFT_EXTRA_INJECTIONS = env.list("LUMISIFT_EXTRA_INJECTIONS", default=[])
 LUMISIFT_EXTRA_DETECTORS = env.list("LUMISIFT_EXTRA_DETECTORS", default=[])
 LUMISIFT_EXTRA_METRICS = env.list("LUMISIFT_EXTRA_METRICS", default=[])
+
+# Reason codes of certifications beside those there are: pairs, as ``gas-leak=a leak in the gas system``.
+LUMISIFT_EXTRA_REASON_CODES = env.dict("LUMISIFT_EXTRA_REASON_CODES", default={})
 
 REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["project.access.ReadOnlyForMembers"],

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.db.models import Q
 
 from project.admin_tables import NOTHING, MachineMade, by_id
-from runs.models import Certification, Lumisection, Run
+from runs.models import Certification, Fill, LumiMask, Lumisection, Run
 
 
 def of_run(term: str) -> Q:
@@ -16,6 +16,16 @@ def lumisection(term: str) -> Q:
     """``316187``: the lumisections of a run; ``316187:120``: one of them."""
     run, _, number = term.partition(":")
     return of_run(run) & by_id("number", number) if number else of_run(run)
+
+
+@admin.register(Fill)
+class FillAdmin(MachineMade):
+    list_display = ("number", "experiment", "start_time", "peak_pileup", "recorded_luminosity")
+    related = ("file",)
+    search_help_text = "a fill's number"
+
+    def matches(self, term: str) -> Q:
+        return by_id("number", term)
 
 
 @admin.register(Run)
@@ -48,3 +58,11 @@ class CertificationAdmin(MachineMade):
 
     def matches(self, term: str) -> Q:
         return of_run(term)
+
+
+@admin.register(LumiMask)
+class LumiMaskAdmin(MachineMade):
+    list_display = ("__str__", "experiment", "kind", "n_runs", "recorded_luminosity", "owner", "created")
+    related = ("owner",)
+    contains = ("name",)
+    search_help_text = "a part of a name"

@@ -1,16 +1,35 @@
-"""The read API of runs, lumisections and certifications."""
+"""The read API of fills, runs, lumisections and certifications."""
 
 from typing import ClassVar
 
 from project.filters import EXACT, INTEGER, MOMENT, NUMBER, RANGE, TEXT, TRUTH, Filter, one_of
 from project.query import Query
 from project.resource import Resource, same
-from runs.models import Certification, Lumisection, Run
+from runs.models import Certification, Fill, Lumisection, Run
 
 BY_RUN = {
     "run": Filter("number", INTEGER, RANGE, "run_id", Run),
     "experiment": Filter("experiment", TEXT, EXACT, "run_id", Run),
 }
+
+
+class FillResource(Resource):
+    """Fills of the accelerator, in which runs are taken."""
+
+    model = Fill
+    columns: ClassVar = same(
+        "id experiment number start_time end_time energy peak_pileup delivered_luminosity "
+        "recorded_luminosity attributes"
+    )
+    single: ClassVar = ("attributes",)
+    filters: ClassVar = {
+        "experiment": Filter("experiment"),
+        "number": Filter("number", INTEGER, RANGE),
+        "start_time": Filter("start_time", MOMENT, ("gte", "lte")),
+        "peak_pileup": Filter("peak_pileup", NUMBER, ("gte", "lte")),
+        "recorded_luminosity": Filter("recorded_luminosity", NUMBER, ("gte", "lte")),
+    }
+    orderings: ClassVar = {"id": ("id",), "number": ("experiment", "number")}
 
 
 class RunResource(Resource):
@@ -19,8 +38,9 @@ class RunResource(Resource):
     model = Run
     columns: ClassVar = same(
         "id experiment number start_time end_time fill_number era energy b_field "
-        "recorded_luminosity simulated"
+        "recorded_luminosity simulated attributes"
     )
+    single: ClassVar = ("attributes",)
     filters: ClassVar = {
         "experiment": Filter("experiment"),
         "number": Filter("number", INTEGER, RANGE),

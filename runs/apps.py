@@ -11,10 +11,16 @@ class RunsConfig(AppConfig):
         search understands.
         """
         from project.registries import extend, is_class_of
+        from project.reloading import reloads
         from project.search import understand
         from runs.finding import EXAMPLES, find
+        from runs.mask_uploads import Uploaded
+        from runs.operands import offer
         from runs.readers import READERS
         from runs.readers.base import Reader
+        from runs.reloading import way
 
         extend(READERS, "LUMISIFT_EXTRA_READERS", settings.LUMISIFT_EXTRA_READERS, is_class_of(Reader))
         understand(find, *EXAMPLES)
+        reloads(way)
+        offer(Uploaded())

@@ -11,8 +11,17 @@ from project.models import SourceFile
 from runs.models import Lumisection, Run
 from runs.values import as_parameters
 
-# What is known of a run or lumisection beside its number, and how "nothing is known" looks in each column.
-RUN_BLANK = {
+# What is known of a fill, run or lumisection beside its number, and how "nothing is known" looks in each column.
+FILL_BLANK: dict[str, Any] = {
+    "start_time": None,
+    "end_time": None,
+    "energy": None,
+    "peak_pileup": None,
+    "delivered_luminosity": None,
+    "recorded_luminosity": None,
+    "attributes": {},
+}
+RUN_BLANK: dict[str, Any] = {
     "start_time": None,
     "end_time": None,
     "fill_number": None,
@@ -20,6 +29,7 @@ RUN_BLANK = {
     "energy": None,
     "b_field": None,
     "recorded_luminosity": None,
+    "attributes": {},
 }
 LUMISECTION_BLANK: dict[str, Any] = {
     "start_time": None,

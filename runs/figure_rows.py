@@ -159,8 +159,10 @@ def bits_rows(timeline: Timeline, grid: np.ndarray) -> list[Row]:
     for row, name in enumerate(names):
         known = [flags.get(name) for flags in timeline.flags]
         z[row, columns[fits]] = np.array(known, dtype=float)[fits]
+    # A quarter of the size, where all is known.
+    small = z if np.isnan(z).any() else z.astype("u1")
     shown = {
-        "type": "heatmap", "x": packed(grid), "y": [_plain(name) for name in names], "z": packed(z), "ygap": 2,
+        "type": "heatmap", "x": packed(grid), "y": [_plain(name) for name in names], "z": packed(small), "ygap": 2,
         "zmin": 0, "zmax": 1, "colorscale": [[0, "--empty"], [1, "--c0"]], "showscale": False, "name": "",
         "hovertemplate": "LS %{x}: %{y} %{z} (1: on, 0: off)<extra></extra>",
     }  # fmt: skip

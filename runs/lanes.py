@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from runs.models import Certification, Lumisection
 from runs.scores import SCORERS, Choice, RunKey, Scored, Scorer
-from runs.states import NOT_JUDGED, OF_STATUS, Span, overlaid
+from runs.states import NOT_JUDGED, OF_STATUS, SIGNED_HERE, Span, overlaid
 
 FIRST_FLAG = "golden"
 LONGEST_FLAG = 64
@@ -83,15 +83,16 @@ def _certified(judged: Judged, runs: Sequence[Listed], base: dict[int, list[Span
     if len(asked) > LONGEST_FLAG:
         judged.errors["flag"] = f"a flag has at most {LONGEST_FLAG} characters"
         asked = ""
-    # In order of id: what was said last of a lumisection holds.
     rows = Certification.objects.visible().filter(run__in=[run.id for run in runs]).order_by("id")
-    said = list(rows.values_list("run", "first", "last", "flag", "status"))
-    flags = Counter(flag for *_, flag, _ in said)
+    said = list(rows.values_list("run", "first", "last", "flag", "status", "source"))
+    # In order of id: what was said last of a lumisection holds; what was signed here lies over all files.
+    said.sort(key=lambda row: row[-1] == SIGNED_HERE)
+    flags = Counter(flag for *_, flag, _, _ in said)
     common = min(flags, key=lambda flag: (flag != FIRST_FLAG, -flags[flag], flag), default=FIRST_FLAG)
     judged.flag = asked or common
     judged.flags = sorted({*flags, judged.flag})
     layers = {run: list(spans) for run, spans in base.items()}
-    for run, first, last, flag, status in said:
+    for run, first, last, flag, status, _ in said:
         if flag == judged.flag:
             layers.setdefault(run, []).append(
                 Span(first, last or _end(base.get(run), first), OF_STATUS[status])

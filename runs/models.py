@@ -4,7 +4,41 @@ from django.db import models
 from django.db.models import F, Q
 
 from project.models import SourceFile
-from runs.querysets import CertificationQuerySet, LumisectionQuerySet, RunQuerySet
+from runs.mask_model import LumiMask as LumiMask
+from runs.querysets import CertificationQuerySet, FillQuerySet, LumisectionQuerySet, RunQuerySet
+
+ATTRIBUTES = 'what else is told of it, by name: a value, or {"value": 95.2, "unit": "kHz"}'
+
+
+class Fill(models.Model):
+    """One fill of the accelerator with beam, in which runs are taken; a run knows its number."""
+
+    experiment = models.CharField(max_length=64, default="CMS")
+    number = models.IntegerField()
+    start_time = models.DateTimeField(null=True, blank=True)
+    end_time = models.DateTimeField(null=True, blank=True)
+    energy = models.FloatField(null=True, blank=True, help_text="GeV")
+    peak_pileup = models.FloatField(
+        null=True, blank=True, help_text="highest mean interactions per bunch crossing"
+    )
+    delivered_luminosity = models.FloatField(null=True, blank=True, help_text="pb⁻¹")
+    recorded_luminosity = models.FloatField(null=True, blank=True, help_text="pb⁻¹")
+    attributes = models.JSONField(default=dict, blank=True, help_text=ATTRIBUTES)
+    file = models.ForeignKey(
+        SourceFile, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
+
+    objects = FillQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("experiment", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("experiment", "number"), name="fill_once_per_experiment"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="fill_number_from_one"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.experiment} fill {self.number}"
 
 
 class Run(models.Model):
@@ -19,6 +53,7 @@ class Run(models.Model):
     energy = models.FloatField(null=True, blank=True, help_text="GeV")
     b_field = models.FloatField(null=True, blank=True, help_text="tesla")
     recorded_luminosity = models.FloatField(null=True, blank=True, help_text="pb⁻¹")
+    attributes = models.JSONField(default=dict, blank=True, help_text=ATTRIBUTES)
     simulated = models.BooleanField(default=False)
     file = models.ForeignKey(
         SourceFile, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
@@ -99,6 +134,7 @@ class Certification(models.Model):
 
     class Meta:
         ordering = ("run", "first")
+        indexes = (models.Index(fields=("flag", "source", "version"), name="certification_by_flag"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("run", "first", "flag", "source", "version"), name="certification_once_per_source"

@@ -1,4 +1,4 @@
-"""Reads of runs, lumisections and certifications."""
+"""Reads of fills, runs, lumisections and certifications."""
 
 from collections.abc import Iterable
 from typing import Self
@@ -8,6 +8,12 @@ from django.db.models import Count, Max, Min, Q
 
 from project.bulk import raw_rows
 from project.querysets import LoadedQuerySet
+
+
+class FillQuerySet(LoadedQuerySet):
+    def of_run(self, experiment: str, number: int | None) -> Self:
+        """The fill that a run names, which may not be known here."""
+        return self.visible().filter(experiment=experiment, number=number)
 
 
 class RunQuerySet(LoadedQuerySet):

@@ -4,30 +4,36 @@ from typing import NamedTuple
 
 import numpy as np
 
-MOST_ROWS, MOST_COLUMNS, MOST_VALUES = 120, 2_000, 54_000
-"""Of a heat map: so many values, as base64 of single precision, stay below 300 kB."""
+MOST_ROWS, MOST_COLUMNS, MOST_VALUES = 120, 2_000, 36_000
+"""Of a heat map: so many values, as base64 of single precision, stay below 200 kB."""
 
 
 class Columns(NamedTuple):
     """Lumisections side by side, ``step`` of them in each column: ``first`` is the middle one of the first column.
 
-    ``step`` is odd, so that the middle of a column is a lumisection.
+    ``low`` is the first lumisection drawn; every ``merge`` of them are one already.
     """
 
     first: int
     step: int
     n: int
+    low: int
+    merge: int = 1
 
     def of(self, numbers: np.ndarray) -> np.ndarray:
-        return (numbers - self.first + self.step // 2) // self.step
+        return (numbers - self.low) // self.step
 
 
-def columns_for(low: int, high: int, rows: int) -> Columns:
-    """Columns for the lumisections from ``low`` to ``high`` in a heat map of so many rows."""
+def columns_for(low: int, high: int, rows: int, merge: int = 1) -> Columns:
+    """Columns for the lumisections from ``low`` to ``high`` in a heat map of so many rows.
+
+    A column takes an odd number of them, so that its middle is one of them.
+    """
     most = max(min(MOST_COLUMNS, MOST_VALUES // rows), 1)
-    step = -(-(high - low + 1) // most)
-    step += 1 - step % 2
-    return Columns(low + step // 2, step, -(-(high - low + 1) // step))
+    there = (high - low) // merge + 1
+    together = -(-there // most)
+    together += 1 - together % 2
+    return Columns(low + together // 2 * merge, together * merge, -(-there // together), low, merge)
 
 
 def averaged(counts: np.ndarray, columns: np.ndarray, n: int) -> np.ndarray:

@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from histos.comparing import EXPOSURES
 from histos.figures.binning import MOST_ROWS, Columns, averaged, columns_for, even, merged
+from histos.figures.norms import divisors
 from histos.figures.words import colour_bar, content_words, logarithm
 from histos.in_run import InRun
 from project.figures import CIVIDIS, packed
@@ -58,16 +60,12 @@ def _top(values: np.ndarray) -> float:
     return float(np.quantile(values, SATURATED)) or float(values.max()) or 1.0 if len(values) else 1.0
 
 
-def heat_of(here: InRun, unit_area: bool, log: bool) -> Heat:
+def heat_of(here: InRun, norm: str, log: bool) -> Heat:
     """The heat map of a one-dimensional element; profiles show their means as they are."""
     inside, edges = merged(here.counts[:, 1:-1], here.edges[0], MOST_ROWS, here.means)
-    columns = columns_for(int(here.listed[0]), int(here.listed[-1]), len(edges) + 1)
+    columns = _columns(here, len(edges) + 1)
     cells = np.hstack([here.counts[:, :1], inside, here.counts[:, -1:]])
-    table = averaged(cells, columns.of(here.read), columns.n)
-    unit_area = unit_area and not here.means
-    if unit_area:
-        totals = np.nansum(table, axis=1)[:, None]
-        table = table / np.where(totals > 0, totals, np.nan)
+    table = _normalised(here, cells, columns, norm)
     per_width = not even(edges) and not here.means
     widths = np.diff(edges) if per_width else np.ones(1)
     body = table[:, 1:-1] / widths
@@ -75,17 +73,33 @@ def heat_of(here: InRun, unit_area: bool, log: bool) -> Heat:
     flow = {} if here.means else {name: row for name, row in ends if np.nansum(np.abs(row))}
     if log:
         body, flow = logarithm(body), {name: logarithm(row) for name, row in flow.items()}
-    return Heat(columns, edges, body.T, flow, content_words(here.element, unit_area, per_width), log)
+    return Heat(columns, edges, body.T, flow, content_words(here.element, norm, per_width), log)
+
+
+def _columns(here: InRun, rows: int) -> Columns:
+    return columns_for(int(here.listed[0]), int(here.listed[-1]), rows, here.merge)
+
+
+def _normalised(here: InRun, cells: np.ndarray, columns: Columns, norm: str) -> np.ndarray:
+    """(columns, cells) of what is drawn. What is not known of one lumisection is left out of its column."""
+    places = columns.of(here.read)
+    if norm in EXPOSURES and not here.means:
+        exposure = here.compared.exposure[norm]
+        known = np.isfinite(exposure)
+        table = averaged(cells[known], places[known], columns.n)
+        return table / averaged(exposure[known][:, None], places[known], columns.n)
+    table = averaged(cells, places, columns.n)
+    return table / divisors(norm, np.nansum(table, axis=1), {}, here.means)[:, None]
 
 
 def merging(here: InRun) -> list[str]:
     """What the heat map merges, in words; nothing where every bin and every lumisection is drawn."""
     bins = len(here.edges[0]) - 1
     rows = -(-bins // -(-bins // MOST_ROWS))
-    step = columns_for(int(here.listed[0]), int(here.listed[-1]), rows + 2).step
+    step = _columns(here, rows + 2).step
     words = []
     if rows < bins:
         words.append(f"{-(-bins // MOST_ROWS)} neighbouring bins of {bins} are one row of the heat map")
-    if step > 1:
+    if step > here.merge:
         words.append(f"{step} lumisections are one column: their average; the trends keep the extremes")
     return words

@@ -1,4 +1,4 @@
-"""An element over a run: heat map over trends, all on one axis of lumisections."""
+"""An element over a run: heat map over trends and what OMS knows, all on one axis of lumisections."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,59 +6,73 @@ from typing import Any
 import numpy as np
 
 from histos.figures.heat import Heat, heat_of
-from histos.figures.trends import Trend, flags, score_trend, trends_of
+from histos.figures.trends import Trend, Wanted, flags, score_trend, trends_of
 from histos.figures.words import x_words
 from histos.in_run import InRun
 from histos.marks import Marks
 from project.figures import Figure, axis, figure
+from runs.figure_rows import Row
 
-HEAT_SHARE, FLOW_SHARE, GAP = 0.52, 0.025, 0.03
-"""Of the height: what the heat map takes, each strip of flow bins, and the space between rows."""
+HEAT, TREND, BESIDE = 4.4, 1.3, 0.75
+"""How high the heat map is, a trend, and a row of OMS for each unit of its own weight."""
+FLOW_SHARE, GAP = 0.025, 0.03
+"""Of the height: each strip of flow bins, and the space between rows."""
 
 
 def run_figure(
     here: InRun,
     reduced: np.ndarray,
+    wanted: Wanted,
     *,
-    unit_area: bool = True,
-    log: bool = False,
     chosen: int | None = None,
     marks: Sequence[Marks] = (),
+    beside: Sequence[Row] = (),
 ) -> Figure:
     """One-dimensional: the heat map over trends. Of more dimensions: trends alone, occupancy among them.
 
-    ``reduced`` (m,) is the χ²/ndf of every histogram read, ``chosen`` the lumisection to point at.
+    ``reduced`` (m,) is the χ²/ndf of every histogram read, ``chosen`` the lumisection to point at, ``beside`` the rows
+    of luminosity, pile-up and detector bits.
     """
-    trends = [*trends_of(here, reduced, log), *(score_trend(one) for one in marks if one.scores)]
-    heat = heat_of(here, unit_area, log) if len(here.edges) == 1 else None
+    trends = [*trends_of(here, reduced, wanted), *(score_trend(one) for one in marks if one.scores)]
+    heat = heat_of(here, wanted.norm, wanted.log) if len(here.edges) == 1 else None
     layout: dict[str, Any] = {"hovermode": "closest", "shapes": []}
-    low = _stack(layout, trends, heat)
-    ends = [int(here.listed[0]) - 0.5, int(here.listed[-1]) + 0.5]
-    layout["xaxis"] = axis("lumisection", anchor=f"y{len(trends) + 3}", domain=[0, 1], range=ends)
+    low = _stack(layout, trends, heat, beside)
+    half = here.merge / 2
+    ends = [int(here.listed[0]) - half, int(here.listed[-1]) + half]
+    last = f"y{len(trends) + len(beside) + 3}"
+    layout["xaxis"] = axis("lumisection", anchor=last, domain=[0, 1], range=ends)
     traces = heat.traces((low, 1.0)) if heat else []
-    _name_axes(layout, here, heat)
-    for place, trend in enumerate(trends):
-        traces += trend.traces(here, f"y{place + 4}")
+    _name_axes(layout, here, heat, low)
+    for place, trend in enumerate(trends, start=4):
+        traces += trend.traces(here, f"y{place}")
+    for place, row in enumerate(beside, start=len(trends) + 4):
+        traces += [trace | {"yaxis": f"y{place}", "showlegend": False} for trace in row.traces]
     traces += [flags(one, f"y{len(trends) + 3}") for one in marks if one.flagged]
     if chosen is not None:
         layout["shapes"].append(_line_at(chosen))
     return figure(*traces, **layout)
 
 
-def _stack(layout: dict[str, Any], trends: list[Trend], heat: Heat | None) -> float:
-    """Gives every row its place, the last trend at the bottom; returns where the heat map begins."""
-    low = 1 - HEAT_SHARE if heat else 1.0 + GAP
-    height = low / len(trends)
-    for place, trend in enumerate(trends):
-        top = low - place * height - GAP
-        layout[f"yaxis{place + 4}"] = trend.axis | {"domain": [round(top - height + GAP, 4), round(top, 4)]}
+def _stack(layout: dict[str, Any], trends: list[Trend], heat: Heat | None, beside: Sequence[Row]) -> float:
+    """Gives every row its place, from the top down; returns where the heat map begins."""
+    weights = [TREND] * len(trends) + [BESIDE * row.weight for row in beside]
+    own = HEAT if heat else 0.0
+    room = 1 - GAP * (len(weights) - (0 if heat else 1))
+    share = room / (own + sum(weights))
+    low = 1 - own * share if heat else 1 + GAP
+    top = low - GAP
+    axes = [*(trend.axis for trend in trends), *(row.axis for row in beside)]
+    for place, (one, weight) in enumerate(zip(axes, weights, strict=True), start=4):
+        bottom = max(top - weight * share, 0.0)
+        layout[f"yaxis{place}"] = one | {"domain": [round(bottom, 4), round(top, 4)]}
+        top = bottom - GAP
     return low
 
 
-def _name_axes(layout: dict[str, Any], here: InRun, heat: Heat | None) -> None:
+def _name_axes(layout: dict[str, Any], here: InRun, heat: Heat | None, low: float) -> None:
     if heat is None:
         return
-    low, space = 1 - HEAT_SHARE, FLOW_SHARE + 0.005
+    space = FLOW_SHARE + 0.005
     ends = [low + space if "underflow" in heat.flow else low, 1 - space if "overflow" in heat.flow else 1]
     layout["yaxis"] = axis(x_words(here.element), domain=ends)
     if "underflow" in heat.flow:

@@ -1,4 +1,4 @@
-"""Trends over a run: mean, entries, deviation from the reference, occupancy, and the score of a trial."""
+"""Trends over a run: a moment or a bin, entries, deviation from the reference, occupancy, and the score of a trial."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from histos.figures.binning import MOST_COLUMNS
+from histos.figures.norms import divisors
 from histos.figures.words import plain
 from histos.in_run import InRun
 from histos.marks import Marks
-from histos.reference import moments
+from histos.moments import moment
 from project.figures import axis, packed
 
 LOG: dict[str, Any] = {"type": "log", "dtick": 1, "exponentformat": "power"}
@@ -30,7 +31,7 @@ class Trend:
     colour: str = "--c0"
 
     def traces(self, here: InRun, place: str) -> list[dict[str, Any]]:
-        numbers, values, errors = self._thinned()
+        numbers, values, errors = self._thinned(here.merge)
         trace: dict[str, Any] = {
             "type": "scatter", "mode": "lines+markers", "x": packed(numbers), "y": packed(values.astype("<f4")),
             "yaxis": place, "name": self.name, "line": {"width": 1, "color": self.colour},
@@ -49,15 +50,15 @@ class Trend:
             {"type": "scatter", "mode": "lines", **ends, "yaxis": place, "line": line, "hoverinfo": "skip"},
         ]
 
-    def _thinned(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _thinned(self, merge: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """A point per lumisection, a gap where some have none; of long runs the extremes of every stretch."""
         numbers, values, errors = self.numbers, self.values, self.errors
         if len(numbers) > MOST_COLUMNS:
             kept = extremes(values, MOST_COLUMNS // 2)
             numbers, values, errors = numbers[kept], values[kept], errors[kept] if len(errors) else errors
             return numbers, values, errors
-        gaps = np.flatnonzero(np.diff(numbers) > 1) + 1
-        numbers = np.insert(numbers, gaps, numbers[gaps - 1] + 1)
+        gaps = np.flatnonzero(np.diff(numbers) > merge) + 1
+        numbers = np.insert(numbers, gaps, numbers[gaps - 1] + merge)
         return (
             numbers,
             np.insert(values, gaps, np.nan),
@@ -75,16 +76,47 @@ def extremes(values: np.ndarray, pieces: int) -> np.ndarray:
     return np.array(sorted(places), int)
 
 
-def trends_of(here: InRun, reduced: np.ndarray, log: bool) -> list[Trend]:
+@dataclass(frozen=True)
+class Wanted:
+    """Which trend is drawn first: a moment of histos.moments.NAMES, or the content of ``bin``; counts over ``norm``."""
+
+    moment: str = "mean"
+    bin: int | None = None
+    norm: str = "area"
+    log: bool = False
+
+
+def trends_of(here: InRun, reduced: np.ndarray, wanted: Wanted) -> list[Trend]:
     """What changes along the run, besides the shape itself."""
-    counts: dict[str, Any] = LOG if log else {"rangemode": "tozero", "nticks": 4}
-    entries = Trend("entries", here.numbers, _positive(here.entries, log), axis("entries", **counts))
-    first = _mean(here) if len(here.edges) == 1 else _occupancy(here)
+    counts: dict[str, Any] = LOG if wanted.log else {"rangemode": "tozero", "nticks": 4}
+    entries = Trend("entries", here.numbers, _positive(here.entries, wanted.log), axis("entries", **counts))
     wide = bool(np.nanmax(reduced, initial=0) > WIDE)
     scale: dict[str, Any] = LOG if wide else {"nticks": 4}
     shown = _positive(reduced, wide)
     pulls = Trend("χ²/ndf", here.read, shown, axis("χ²/ndf", **scale), level=1.0, colour="--c1")
-    return [first, entries, pulls]
+    return [first_trend(here, wanted), entries, pulls]
+
+
+def first_trend(here: InRun, wanted: Wanted) -> Trend:
+    """What is asked; where this element has no such thing, what it has."""
+    if len(here.edges) != 1:
+        return _occupancy(here)
+    if has_bin(here, wanted.bin):
+        return _bin(here, wanted.bin or 0, wanted.norm)
+    return _means(here) if here.means else _moment(here, wanted.moment)
+
+
+def has_bin(here: InRun, bin: int | None) -> bool:
+    return bin is not None and len(here.edges) == 1 and bin <= len(here.edges[0])
+
+
+def not_drawn(here: InRun, wanted: Wanted) -> str:
+    """Why another trend is drawn than was asked; empty where it is the one."""
+    if wanted.bin is not None and not has_bin(here, wanted.bin):
+        return f"there is no bin {wanted.bin} whose trend could be drawn"
+    if wanted.bin is None and wanted.moment != "mean" and (here.means or len(here.edges) != 1):
+        return f"a {'profile' if here.means else 'map'} has no {wanted.moment}"
+    return ""
 
 
 def _positive(values: np.ndarray, log: bool) -> np.ndarray:
@@ -92,15 +124,26 @@ def _positive(values: np.ndarray, log: bool) -> np.ndarray:
     return np.where(values > 0, values, np.nan) if log else values
 
 
-def _mean(here: InRun) -> Trend:
-    if here.means:
-        inside = here.counts[:, 1:-1]
-        known = np.isfinite(inside)
-        n = known.sum(axis=1)
-        values = np.where(n > 0, np.where(known, inside, 0).sum(axis=1) / np.maximum(n, 1), np.nan)
-        return Trend("mean over the bins", here.read, values, axis("mean over bins", nticks=4))
-    values, errors = moments(here.comparable, here.edges[0])
-    return Trend("mean", here.read, values, axis("mean", nticks=4), errors=errors)
+def _moment(here: InRun, name: str) -> Trend:
+    values, errors = moment(name, here.comparable, here.edges[0])
+    return Trend(name, here.read, values, axis(name, nticks=4), errors=errors)
+
+
+def _means(here: InRun) -> Trend:
+    inside = here.counts[:, 1:-1]
+    known = np.isfinite(inside)
+    n = known.sum(axis=1)
+    values = np.where(n > 0, np.where(known, inside, 0).sum(axis=1) / np.maximum(n, 1), np.nan)
+    return Trend("mean over the bins", here.read, values, axis("mean over bins", nticks=4))
+
+
+def _bin(here: InRun, bin: int, norm: str) -> Trend:
+    """The content of one bin, with its counting error; divided as the heat map is."""
+    divisor = divisors(norm, here.comparable.sum(axis=1), here.compared.exposure, here.means)
+    values = here.comparable[:, bin]
+    errors = np.empty(0) if here.means else np.sqrt(np.maximum(values, 0)) / divisor
+    name = f"bin {bin}"
+    return Trend(name, here.read, values / divisor, axis(name, nticks=4), errors=errors)
 
 
 def _occupancy(here: InRun) -> Trend:

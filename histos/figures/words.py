@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from histos.figures.norms import PER
 from histos.models import MonitoringElement
 
 LONGEST = 80
@@ -24,14 +25,15 @@ def y_words(element: MonitoringElement) -> str:
     return plain(element.y_label or "y")
 
 
-def content_words(element: MonitoringElement, unit_area: bool, per_width: bool) -> str:
-    """What a bin holds, as it is drawn."""
+def content_words(element: MonitoringElement, norm: str, per_width: bool) -> str:
+    """What a bin holds, as it is drawn; ``norm`` is what it is divided by."""
     if element.storage == MonitoringElement.Storage.MEAN:
         return plain(element.y_label if element.dimension == 1 and element.y_label else "mean")
     per = "per unit of x" if per_width else "per bin"
-    if unit_area:
+    if norm == "area":
         return f"fraction of entries {per}"
-    return f"{'entries' if element.storage == MonitoringElement.Storage.COUNT else 'sum of weights'} {per}"
+    what = "entries" if element.storage == MonitoringElement.Storage.COUNT else "sum of weights"
+    return f"{what} {per}" + (f", {PER[norm]}" if norm in PER else "")
 
 
 def plain(text: str) -> str:

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_safe
 from histos.examples import examples_of
 from histos.folders import crumbs
 from histos.models import Dataset, LumisectionHistogram, MonitoringElement
-from histos.views.element_in_run import says_what_is_wrong
+from histos.views.asking import says_what_is_wrong
+from histos.views.parameters import whole
 from histos.views.snippets import snippet_of
-from histos.views.state import element_at, whole
+from histos.views.state import element_at
 from project.access import reader_required
 from project.errors import UserError
 from runs.models import Lumisection, Run

@@ -5,32 +5,35 @@ from dataclasses import dataclass, field
 import numpy as np
 from django.urls import reverse
 
-from histos import reference as against
+from histos.comparing import EXPOSURES, deviation_at, reduced, reference_of
 from histos.elements_in import after, before, elements_of, evenly
 from histos.figures import histogram_figure
 from histos.figures.maps import PARTS
-from histos.in_run import InRun, deviation_at, reduced, reference_of
+from histos.in_run import InRun, middle
 from histos.marks import Marks
-from histos.reference import Deviation
+from histos.merging import span_of
+from histos.views.compare import Reference
+from histos.views.facts import facts_of
 from histos.views.state import Opened
 from project.figures import Figure
-from project.readable import readable
 
-LEAST = 1e-12
-"""Smaller probabilities of an approximation mean nothing."""
-CAPTIONS = {
-    "counts": "this lumisection",
-    "reference": "the reference, scaled to the same total",
-    "pulls": "pulls: this lumisection against the reference",
+THIRD = {
+    "pull": "pulls: {} against the reference",
+    "ratio": "ratio: {} over the reference",
+    "difference": "difference: {} less the reference",
 }
 
 
 @dataclass
 class Panel:
-    """What is shown of lumisection ``ls``: ``state`` is ``shown``, ``empty`` or ``no data``."""
+    """What is shown of lumisection ``ls``: ``state`` is ``shown``, ``empty`` or ``no data``. ``first`` to ``last`` are
+    taken together.
+    """
 
     ls: int
     state: str
+    first: int = 0
+    last: int = 0
     strangest: bool = False
     listed: bool = True
     previous: int | None = None
@@ -45,14 +48,19 @@ class Panel:
 
     @property
     def label(self) -> str:
-        return f"Histogram of lumisection {self.ls} over its reference, pulls below"
+        return f"Histogram of {self.title} over its reference"
+
+    @property
+    def title(self) -> str:
+        several = f"lumisections {self.first} to {self.last} together"
+        return several if self.last > self.first else f"lumisection {self.ls}"
 
 
-def panel_of(found: Opened, here: InRun, other: InRun | None, marks: list[Marks]) -> Panel:
+def panel_of(found: Opened, here: InRun, other: Reference, marks: list[Marks]) -> Panel:
     """Without ``ls`` in the address: the lumisection that differs most from its reference."""
     asked = found.asked.ls
-    ls = _strangest(here, other) if asked is None else asked
-    panel = Panel(ls, "no data", strangest=asked is None, listed=ls in here.listed)
+    ls = _strangest(found, here, other) if asked is None else int(middle(np.array([asked]), here.merge)[0])
+    panel = Panel(ls, "no data", *span_of(ls, here.merge), strangest=asked is None, listed=ls in here.listed)
     at = int(np.searchsorted(here.numbers, ls))
     panel.previous = int(here.numbers[at - 1]) if at else None
     later = here.numbers[here.numbers > ls]
@@ -64,9 +72,9 @@ def panel_of(found: Opened, here: InRun, other: InRun | None, marks: list[Marks]
     return panel
 
 
-def _strangest(here: InRun, other: InRun | None) -> int:
-    found = reduced(here, other)
-    place = int(np.nanargmax(found)) if np.isfinite(found).any() else 0
+def _strangest(found: Opened, here: InRun, other: Reference) -> int:
+    away = reduced(here.compared, other.held, found.asked.norm)
+    place = int(np.nanargmax(away)) if np.isfinite(away).any() else 0
     return int(here.read[place])
 
 
@@ -80,25 +88,30 @@ def _elements_beside(found: Opened, here: InRun, ls: int) -> list[str]:
     return [reverse("element-in-run", args=[one.pk, *where]) + state if one else "" for one in both]
 
 
-def _fill(
-    panel: Panel, found: Opened, here: InRun, other: InRun | None, row: int, marks: list[Marks]
-) -> None:
-    entries = float(here.entries[here.rows[row]])
+def _fill(panel: Panel, found: Opened, here: InRun, other: Reference, row: int, marks: list[Marks]) -> None:
+    asked = found.asked
     panel.state = "shown" if np.nansum(np.abs(here.counts[row])) else "empty"
-    panel.marked = tuple(cell for one in marks for cell in one.flagged.get(panel.ls, ()))
-    deviating = deviation_at(here, row, other)
-    panel.facts = [("entries", f"{entries:,.10g}", ""), *_facts(here, row, other, deviating)]
+    lumisections = range(panel.first, panel.last + 1)
+    panel.marked = tuple(cell for one in marks for ls in lumisections for cell in one.flagged.get(ls, ()))
+    deviating = deviation_at(here.compared, row, other.held, asked.norm)
+    reference = reference_of(here.compared, row, other.held, asked.norm)
+    panel.facts = facts_of(here, row, deviating, reference, asked.norm)
     if len(here.edges) == 1:
-        panel.figure = histogram_figure(
-            here, row, deviating, unit_area=found.asked.unit_area, log=found.asked.log, marked=panel.marked
-        )
+        panel.figure = histogram_figure(here, row, deviating, reference, asked.look, panel.marked)
     elif len(here.edges) == 2:
-        where = [found.element.pk, found.run.experiment, found.run.number]
-        state = found.asked.url(ls=panel.ls)
         panel.outside = _outside(here, row)
-        panel.maps = [
-            (part, reverse("element-map", args=[*where, part]) + state, CAPTIONS[part]) for part in PARTS
-        ]
+        panel.maps = _maps(found, panel, here.means)
+
+
+def _maps(found: Opened, panel: Panel, means: bool) -> list[tuple[str, str, str]]:
+    where, state = [found.element.pk, found.run.experiment, found.run.number], found.asked.url(ls=panel.ls)
+    below = "difference" if means and found.asked.below == "pull" else found.asked.below
+    scaled = "exposure" if found.asked.norm in EXPOSURES and not means else "total"
+    captions = (panel.title, f"the reference, scaled to the same {scaled}", THIRD[below].format(panel.title))
+    return [
+        (part, reverse("element-map", args=[*where, part]) + state, caption)
+        for part, caption in zip(PARTS, captions, strict=True)
+    ]
 
 
 def _outside(here: InRun, row: int) -> str:
@@ -106,42 +119,3 @@ def _outside(here: InRun, row: int) -> str:
     whole = here.shaped(here.comparable[row])
     total, inside = whole.sum(), whole[1:-1, 1:-1].sum()
     return "" if here.means or total <= 0 or inside == total else f"{100 * (1 - inside / total):.2g} %"
-
-
-def _facts(here: InRun, row: int, other: InRun | None, deviating: Deviation) -> list[tuple[str, str, str]]:
-    """Numbers with what they mean."""
-    facts = []
-    if len(here.edges) == 1 and not here.means:
-        (mean,), (error,) = against.moments(here.comparable[row : row + 1], here.edges[0])
-        if np.isfinite(mean):
-            facts.append(("mean", f"{mean:.4g} ± {error:.2g}", "of the axis' quantity, flow bins left out"))
-    ratio, usual = float(deviating.reduced[0]), float(deviating.usual[0])
-    if np.isfinite(ratio):
-        facts.append((
-            "χ²/ndf", f"{readable(float(deviating.chi2[0]), 4)} / {readable(usual, 4)} = {readable(ratio, 3)}",
-            f"1 ± {np.sqrt(2 / usual):.2g} is usual {_usual_words(here)}",
-        ))  # fmt: skip
-    if len(here.edges) == 1 and not here.means:
-        ks = against.kolmogorov(here.comparable[row], reference_of(here, row, other))
-        if np.isfinite(ks.distance):
-            facts.append((
-                "KS distance", f"{ks.distance:.3g}, p {_probability(ks.probability)}",
-                "largest gap between the cumulative shapes; chance alone gives as much with probability p, in bins a "
-                "little too large",
-            ))  # fmt: skip
-    return facts
-
-
-def _probability(value: float) -> str:
-    return f"= {value:.2g}" if value > LEAST else f"< {LEAST:g}"
-
-
-def _usual_words(here: InRun) -> str:
-    if here.means:
-        return "where it strays as the reference's histograms do from each other"
-    counts = "where only counting statistics differ"
-    return (
-        counts
-        if here.element.storage == here.element.Storage.COUNT
-        else f"{counts}; weights are taken as entries"
-    )

@@ -1,15 +1,11 @@
-"""Which runs may be the reference."""
+"""Which references a page offers."""
 
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef
-
-from histos.models import Dataset, LumisectionHistogram
-from histos.views.state import OWN, Opened
-from runs.models import Lumisection, Run
-
-NEARBY = 8
-"""Runs offered before this one, and after it; the address takes any."""
+from histos.models import Dataset
+from histos.similar_runs import certified, nearby
+from histos.views.state import GOLDEN, OWN, SIMILAR, Opened
+from runs.models import Run
 
 
 class Choice(NamedTuple):
@@ -18,25 +14,23 @@ class Choice(NamedTuple):
     chosen: bool
 
 
-def reference_choices(found: Opened, dataset: Dataset) -> list[Choice]:
-    """The run's own average, the nearest runs that hold the element, and what is chosen now."""
-    numbers = sorted({*_nearby(found, dataset), *filter(None, [found.asked.reference])}, reverse=True)
+def reference_choices(found: Opened, dataset: Dataset, near: list[Run]) -> list[Choice]:
+    """The run's own average, the golden one, the likest run, the nearest runs that hold the element, what is chosen."""
     now = found.asked.reference
-    own = Choice(OWN, "the other lumisections of this run", now is None)
-    return [own, *(Choice(f"run:{number}", f"run {number}", number == now) for number in numbers)]
+    numbers = sorted({*(run.number for run in near), *([now] if isinstance(now, int) else [])}, reverse=True)
+    named = [(OWN, "the other lumisections of this run")]
+    if now == GOLDEN or certified().filter(run__experiment=found.run.experiment).exists():
+        named.append((GOLDEN, "certified lumisections of other runs (golden)"))
+    if near or now == SIMILAR:
+        named.append((SIMILAR, "the most similar run (proposed)"))
+    named += [(f"run:{number}", f"run {number}") for number in numbers]
+    chosen = f"run:{now}" if isinstance(now, int) else now
+    return [Choice(value, label, value == chosen) for value, label in named]
 
 
-def _nearby(found: Opened, dataset: Dataset) -> list[int]:
-    """Of the nearest runs alone it is asked whether they hold the element: most do."""
-    runs, number = Run.objects.visible().of(found.run.experiment), found.run.number
-    sides = (
-        runs.filter(number__lt=number).order_by("-number"),
-        runs.filter(number__gt=number).order_by("number"),
-    )
-    nearest = [pk for side in sides for pk in side.values_list("pk", flat=True)[:NEARBY]]
-    lumisections = Lumisection.objects.order_by().filter(run=OuterRef(OuterRef("pk"))).values("pk")
-    held = LumisectionHistogram.objects.filter(
-        element=found.element, dataset=dataset, lumisection_id__in=lumisections
-    )
-    holding = Run.objects.filter(pk__in=nearest).filter(Exists(held.visible()))
-    return list(holding.values_list("number", flat=True))
+def neighbours(found: Opened, dataset: Dataset) -> tuple[list[Run], Run | None, Run | None]:
+    """The nearest runs that hold the element; of them the one before and the one after."""
+    near = nearby(found.element, found.run, dataset)
+    before = [run for run in near if run.number < found.run.number]
+    after = [run for run in near if run.number > found.run.number]
+    return near, before[-1] if before else None, after[0] if after else None

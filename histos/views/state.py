@@ -5,36 +5,62 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, QueryDict
 
+from histos.figures.norms import Look
 from histos.in_run import InRun, datasets_in, read_in_run
+from histos.merging import MOST as MOST_MERGED
+from histos.merging import merged
 from histos.models import Dataset, MonitoringElement
+from histos.moments import NAMES
+from histos.views.compare import Reference, reference_for
+from histos.views.parameters import one_of, run_of, whole
 from project.errors import UserError
-from project.filters import INTEGER, Kind, one_of
 from runs.models import Run
 
-OWN = "run"
-"""The reference that is the average of the run's other lumisections."""
-BIGGEST = 2**31 - 1
+OWN, GOLDEN, SIMILAR = "run", "golden", "similar"
+"""References that are no run's number: the average of the run's other lumisections, the golden average, the run taken
+under the likest conditions."""
+NORMS = ("area", "raw", "luminosity", "pileup")
+BELOW = ("pull", "ratio", "difference")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """How an element in a run is to be shown: ``reference`` is a run's number, None for this run's own average."""
+    """How an element in a run is to be shown: ``reference`` is OWN, GOLDEN, SIMILAR or a run's number.
+
+    ``norm`` is what counts are divided by, ``below`` what is drawn under a histogram, ``merge`` how many lumisections
+    are one, ``trend`` the moment that is drawn over the run, or else ``bin`` (from 1; 0 and the one after the last are
+    the flow bins), ``oms`` whether what OMS knows is beside it.
+    """
 
     params: QueryDict
     dataset: str
     ls: int | None
-    reference: int | None
-    unit_area: bool
+    reference: str | int
+    norm: str
+    below: str
+    merge: int
+    trend: str
+    bin: int | None
+    oms: bool
     log: bool
+
+    @property
+    def look(self) -> Look:
+        return Look(self.norm, self.below, self.log)
 
     def url(self, **changes: Any) -> str:
         """The address of this state with some parameters changed; None leaves one out."""
-        params = self.params.copy()
-        for name, value in changes.items():
-            params.pop(name, None)
-            if value is not None:
-                params[name] = str(value)
-        return f"?{params.urlencode()}"
+        return changed(self.params, **changes)
+
+
+def changed(params: QueryDict, **changes: Any) -> str:
+    """The query of an address with some parameters changed; None leaves one out."""
+    params = params.copy()
+    for name, value in changes.items():
+        params.pop(name, None)
+        if value is not None:
+            params[name] = str(value)
+    return f"?{params.urlencode()}"
 
 
 def asked_of(params: QueryDict) -> Asked:
@@ -44,37 +70,15 @@ def asked_of(params: QueryDict) -> Asked:
         params=params,
         dataset=params.get("dataset", ""),
         ls=whole(params, "ls"),
-        reference=None if reference == OWN else _run_number(reference),
-        unit_area=_one_of(params, "norm", "area", "raw") == "area",
-        log=_one_of(params, "log", "0", "1") == "1",
+        reference=reference if reference in (OWN, GOLDEN, SIMILAR) else run_of(reference),
+        norm=one_of(params, "norm", *NORMS),
+        below=one_of(params, "below", *BELOW),
+        merge=whole(params, "merge", MOST_MERGED) or 1,
+        trend=one_of(params, "trend", *NAMES),
+        bin=whole(params, "bin", least=0),
+        oms=one_of(params, "oms", "1", "0") == "1",
+        log=one_of(params, "log", "0", "1") == "1",
     )
-
-
-def whole(params: QueryDict, name: str) -> int | None:
-    """A whole number from 1 on; None where it is not asked for."""
-    text = params.get(name, "")
-    value = _parsed(name, INTEGER, text) if text else None
-    if value is not None and not 1 <= value <= BIGGEST:
-        raise UserError(f"{name}: {text[:40]!r} is not a number from 1 to {BIGGEST}")
-    return value
-
-
-def _run_number(text: str) -> int:
-    kind, _, number = text.partition(":")
-    if kind != "run" or not number:
-        raise UserError(f"reference: {text!r} is neither run nor run:<number>")
-    return int(_parsed("reference", INTEGER, number))
-
-
-def _one_of(params: QueryDict, name: str, *allowed: str) -> str:
-    return str(_parsed(name, one_of(*allowed), params.get(name) or allowed[0]))
-
-
-def _parsed(name: str, kind: Kind, text: str) -> Any:
-    try:
-        return kind.parse(text)
-    except ValueError as error:
-        raise UserError(f"{name}: {error}") from error
 
 
 def element_at(pk: int) -> MonitoringElement:
@@ -102,25 +106,14 @@ class Opened:
     dataset: Dataset | None
     asked: Asked
 
-    def read(self) -> tuple[InRun | None, InRun | None]:
-        """Its histograms, None where there are none; those of the reference run, None for its own average."""
-        here = self._in(self.run)
-        number = self.asked.reference
-        if here is None or number is None or number == self.run.number:
-            return here, None
-        other = Run.objects.visible().of(self.run.experiment).filter(number=number).first()
-        there = self._in(other) if other else None
-        if there is None:
-            raise UserError(
-                f"reference: run {number} of {self.run.experiment} holds no histogram of this element in {here.dataset}"
-            )
-        return here, there
-
-    def _in(self, run: Run) -> InRun | None:
+    def read(self) -> tuple[InRun | None, Reference]:
+        """Its histograms, None where there are none, and what they are compared with."""
         if self.dataset is None:
-            return None
-        found = read_in_run(self.element, run, self.dataset, self.asked.ls)
-        return found if len(found.numbers) else None
+            return None, Reference()
+        here = read_in_run(self.element, self.run, self.dataset, self.asked.ls, self.asked.merge)
+        if not len(here.numbers):
+            return None, Reference()
+        return merged(here, self.asked.merge), reference_for(here, self.asked.reference)
 
 
 def opened(request: HttpRequest, pk: int, experiment: str, number: int) -> Opened:

@@ -68,23 +68,35 @@ def claim() -> Job | None:
         job = Job.objects.filter(state=State.QUEUED).order_by("-priority", "id").first()
         if job is None:
             return None
-        mine = Job.objects.filter(pk=job.pk, state=State.QUEUED).update(
-            state=State.RUNNING,
-            holder=holder.me(),
-            started=timezone.now(),
-            finished=None,
-            attempts=F("attempts") + 1,
-            **lease(),
-        )
-        if mine:
-            job.refresh_from_db()
+        if _take(job):
             return job
 
 
-def work_on(job: Job) -> None:
+def _take(job: Job) -> bool:
+    """Whether the queued job is now running and ours: nobody else was quicker."""
+    mine = Job.objects.filter(pk=job.pk, state=State.QUEUED).update(
+        state=State.RUNNING,
+        holder=holder.me(),
+        started=timezone.now(),
+        finished=None,
+        attempts=F("attempts") + 1,
+        **lease(),
+    )
+    if mine:
+        job.refresh_from_db()
+    return bool(mine)
+
+
+def work_here(job: Job, follow: Reporter | None = None) -> None:
+    """Run a job in this process although it was left to the worker, unless that was quicker."""
+    if _take(job):
+        work_on(job, follow)
+
+
+def work_on(job: Job, follow: Reporter | None = None) -> None:
     """Run a claimed job; how it ended is in its row."""
     try:
-        execute(job, _work(job))
+        execute(job, _work(job), follow)
     except (Cancelled, UserError):
         pass
     except Exception:

@@ -2,9 +2,10 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from project.loading.files import SHOWN
+from project.loading.rows import PASSED
 from project.management.work import WorkCommand
 
 
@@ -12,12 +13,15 @@ class LoadCommand(WorkCommand):
     """A subclass calls ``self.load(task, options, **kwargs)`` with the arguments of its task."""
 
     policies: tuple[str, ...] = ("replace",)
+    recognises: ClassVar[bool] = False
+    """Whether a file tells by itself which reader it is for."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="FILE")
         parser.add_argument(
-            "--reader", required=True, metavar="NAME", help=f"one of: {', '.join(self.readers())}"
-        )
+            "--reader", required=not self.recognises, default="", metavar="NAME",
+            help=f"one of: {', '.join(self.readers())}{' (default: the first that knows the file)' * self.recognises}",
+        )  # fmt: skip
         parser.add_argument("--experiment", default="CMS", help="who took the data (default: CMS)")
         parser.add_argument("--dry-run", action="store_true", help="read and check, write nothing")
         parser.add_argument(
@@ -39,7 +43,7 @@ class LoadCommand(WorkCommand):
         raise NotImplementedError
 
     def load(self, task: Any, options: dict[str, Any], **kwargs: Any) -> None:
-        """Run the task, list what was not stored, and leave with 1 unless all of it was."""
+        """Run the task, and finish with what became of it."""
         names = ", ".join(Path(path).name for path in options["paths"])
         policy = next((policy for policy in self.policies if options[policy]), "keep")
         result = self.work(
@@ -53,15 +57,21 @@ class LoadCommand(WorkCommand):
             shown=options["problems"],
             **kwargs,
         )
+        self.finish_load(result, options["dry_run"])
+
+    def finish_load(self, result: dict[str, Any], dry_run: bool) -> None:
+        """List what was not stored, and leave with 1 unless all of it was."""
         if not self.as_json:
             self._list(result)
         done = not (result["refused"] or result["rejected"] or result["conflicts"])
-        self.finish({**result, "dry_run": True} if options["dry_run"] else result, ok=done)
+        self.finish({**result, "dry_run": True} if dry_run else result, ok=done)
 
     def _list(self, result: dict[str, Any]) -> None:
         for problem in result["problems"]:
-            self.stdout.write("{file}, line {line}: {kind}: {reason}".format(**problem))
-        more = result["conflicts"] + result["rejected"] - len(result["problems"])
+            where = f"{problem['file']}, line {problem['line']}" if problem["line"] else problem["file"]
+            self.stdout.write(f"{where}: {problem['kind']}: {problem['reason']}")
+        listed = sum(problem["kind"] != PASSED for problem in result["problems"])
+        more = result["conflicts"] + result["rejected"] - listed
         if more > 0:
             self.stdout.write(
                 f"… and {more:,} more: --problems {more + len(result['problems'])} lists them all"

@@ -38,6 +38,20 @@ def percent(value: Any) -> str:
 
 
 @register.filter
+def share(value: Any) -> str:
+    """A part of a whole in per cent with one decimal: 21.7 %; – where there is none."""
+    return f"{100 * value:.1f} %" if isinstance(value, int | float) else "–"
+
+
+@register.filter
+def signed(value: Any, digits: int = 4) -> str:
+    """A change, with its sign: +0.132, −1.3; – where there is none."""
+    if not isinstance(value, int | float):
+        return "–"
+    return f"{'−' if value < 0 else '+'}{readable(abs(value), digits)}" if value else "0"
+
+
+@register.filter
 def shortly(value: Any) -> str:
     """A number with four significant digits; whole numbers and texts as they are."""
     if not isinstance(value, float):

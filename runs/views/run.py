@@ -14,8 +14,9 @@ from runs.api import LumisectionResource
 from runs.figure_rows import MOST, Timeline
 from runs.figures import run_figure
 from runs.lanes import parameters
-from runs.models import Certification, Lumisection, Run
+from runs.models import Certification, Fill, Lumisection, Run
 from runs.scores import RunKey
+from runs.told import told
 from runs.views.found import MOST_CERTIFICATIONS, Window, judged_run, run_at, window_of, with_states
 
 COLUMNS = ("number", "start_time", "delivered_luminosity", "recorded_luminosity", "pileup")
@@ -43,7 +44,7 @@ def run(request: HttpRequest, experiment: str, number: int) -> HttpResponse:
     context = {
         "run": found, "before": before, "after": after, "judged": judged, "listing": listing, "errors": errors,
         "first": window[0], "last": window[1], "lumisections": judged.lumisections.get(found.pk, 0), "most": MOST,
-        **_certifications(said),
+        **_certifications(said), **_told(found),
         "exports": [(name, _export(name, fixed)) for name in LumisectionResource.formats],
         "few": not judged.scored and not any(row[name] is not None for row in listing.rows for name in MEASURED),
         "figure_url": _figure_url(request, found, errors), "click": f"{_url('run', found)}{{x}}/",
@@ -63,6 +64,12 @@ def figure(request: HttpRequest, experiment: str, number: int) -> HttpResponse:
     rows = Lumisection.objects.visible().filter(run=found).order_by("number")
     timeline = Timeline.of(list(rows.values_list(*COLUMNS, "flags")[:MOST]))
     return JsonResponse(run_figure(timeline, judged, found.pk, RunKey(experiment, number), window))
+
+
+def _told(run: Run) -> dict[str, Any]:
+    """What else is known of the run, and of its fill."""
+    fill = Fill.objects.of_run(run.experiment, run.fill_number).first() if run.fill_number else None
+    return {"told": told(run.attributes), "fill": fill, "told_of_fill": told(fill.attributes) if fill else []}
 
 
 def _url(name: str, run: Run) -> str:

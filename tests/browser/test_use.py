@@ -26,7 +26,10 @@ def pages(world: dict[str, Any]) -> list[str]:
     here = f"{run.experiment}/{run.number}"
     return [
         "/", "/search/?q=nothing", "/runs/", f"/runs/{here}/", f"/runs/{here}/3/", "/histograms/",
-        f"/histograms/{element.pk}/", f"/histograms/{element.pk}/{here}/", "/sources/", "/samples/",
+        f"/histograms/{element.pk}/", f"/histograms/{element.pk}/{here}/", "/histograms/browse/",
+        f"/histograms/of/{here}/", f"/histograms/of/{here}/?ls=3", "/histograms/missing/",
+        f"/histograms/missing/{here}/",
+        f"/histograms/{element.pk}/runs/", "/histograms/trends/", "/sources/", "/samples/",
         f"/samples/{chosen}/", "/samples/new/", f"/samples/{world['set'].parent_id}/inject/",
         f"/samples/{chosen}/trials/new/", f"/samples/{chosen}/compare/", "/anomalies/", f"/trials/{trial}/",
         f"/detections/{Detection.objects.order_by('id')[0].pk}/", "/compare/", f"/compare/{world['comparison'].pk}/",

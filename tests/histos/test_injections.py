@@ -290,7 +290,7 @@ def test_a_shifted_bell_changes_by_shift_times_root_entries_and_moved_noise_does
     bell = np.exp(-0.5 * ((np.arange(102) - 50.5) / 12) ** 2)
     counts = np.random.default_rng(0).poisson(10_000 * bell / bell.sum(), (200, 102)).astype(float)
     samples = replace(flat(), counts=counts, entries=counts.sum(axis=1))
-    found = inject(samples, ["shift"], 1.0, (0.02, 0.02))
+    found = inject(samples, ["shift"], 1.0, (0.02, 0.02), measure="linear")
     assert found.sigma == pytest.approx(0.02 * np.sqrt(samples.entries), rel=0.05)
     assert significance(counts, found.samples.counts).min() > 3
 
@@ -298,7 +298,7 @@ def test_a_shifted_bell_changes_by_shift_times_root_entries_and_moved_noise_does
 @pytest.mark.parametrize("kind", ["dead_bins", "hot_bin", "noise"])
 def test_the_recorded_change_is_what_the_counts_show(kind):
     samples = flat()
-    found = inject(samples, [kind], 1.0, (0.3, 0.3))
+    found = inject(samples, [kind], 1.0, (0.3, 0.3), measure="linear")
     shown = significance(samples.counts, found.samples.counts)
     assert np.median(found.sigma) == pytest.approx(np.median(shown), rel=0.2)
 
@@ -317,3 +317,44 @@ def test_everything_in_one_bin_or_nothing_at_all_is_fine():
     assert not found.truth[25:].any()
     empty = inject(replace(samples, counts=counts * 0), fraction=1.0)
     assert not empty.truth.any()
+
+
+def test_evidence_is_the_significance_of_the_best_test():
+    from histos.injections.evidence import beyond_chance, evidence, evidence_of_scatter
+
+    before = np.full(100, 400.0)
+    small = before.copy()
+    small[0] += 20
+    assert evidence(before, small) == pytest.approx(significance(before, small)[0], rel=0.03)
+    few = np.full(100, 1.0)
+    hot = few.copy()
+    hot[0] += 6
+    # Seven entries where one is expected: a chance of 8e-5, 3.8 sigma, while (n - µ)/√µ says 6.
+    assert evidence(few, hot) == pytest.approx(3.8, abs=0.2)
+    dead = before.copy()
+    dead[:2] = 0
+    assert evidence(before, dead) > significance(before, dead)[0]
+    assert evidence(before, before * 0.3) == pytest.approx(0, abs=1e-6)
+    assert evidence(before, before * 0) == pytest.approx(np.sqrt(2 * 40_000))
+    assert evidence_of_scatter(before, 0.0) == 0
+    assert beyond_chance(6.0, 1) == pytest.approx(6.0)
+    assert beyond_chance(6.0, 100) == pytest.approx(5.2, abs=0.05)
+    assert beyond_chance(1.0, 100) == 0
+
+
+def test_scatter_is_as_strong_as_the_best_test_finds_it():
+    """Drawn a thousand times, the likelihood ratio that knows the spread has the median that is promised."""
+    from histos.injections.evidence import evidence_of_scatter
+
+    rng = np.random.default_rng(0)
+    mean, spread = np.full(40, 500.0), 0.06
+    ratio = 1 + spread**2 * mean
+    factors = rng.lognormal(-np.log1p(spread**2) / 2, np.sqrt(np.log1p(spread**2)), (1000, 40))
+    pull = (rng.poisson(mean * factors) - mean) ** 2 / mean
+    gain = np.sum(pull * (1 - 1 / ratio) - np.log(ratio), axis=1)
+    assert np.sqrt(np.median(gain)) == pytest.approx(evidence_of_scatter(mean, spread), rel=0.05)
+
+
+def test_another_measure_is_refused_by_name():
+    with pytest.raises(ValueError, match="likelihood or linear"):
+        inject(sequence(), measure="guess")

@@ -259,7 +259,11 @@ def test_the_reference_may_be_another_run(client: Client, loaded: SourceFile, tm
     (tmp_path / "b.csv").write_text(HEADER + "".join(lines))
     load(tmp_path / "b.csv")
     page = client.get(at(end="?reference=run:999&ls=7")).context
-    assert [(one.value, one.chosen) for one in page["references"]] == [("run", False), ("run:999", True)]
+    assert [(one.value, one.chosen) for one in page["references"]] == [
+        ("run", False),
+        ("similar", False),
+        ("run:999", True),
+    ]
     (chi2,) = [value for name, value, _ in page["panel"].facts if name == "χ²/ndf"]
     assert chi2.startswith("0 /")
     own = client.get(at(end="?ls=7")).context["panel"].facts
@@ -406,7 +410,7 @@ def test_large_maps_are_sampled_and_the_chosen_one_is_read(client: Client, monke
 
 
 def test_a_run_shows_the_trend_of_its_elements(client: Client, loaded: SourceFile, rf: Any) -> None:
-    (slot,) = filled("run.elements", rf.get("/"), run=Run.objects.get())
+    *_, slot = filled("run.elements", rf.get("/"), run=Run.objects.get())
     assert slot.count("<svg") == 3
     assert at("element_1") in slot
 
@@ -419,18 +423,19 @@ def test_a_lumisection_shows_its_histograms(client: Client, loaded: SourceFile, 
 
 def test_a_run_without_histograms_shows_nothing_there(rf: Any) -> None:
     run = Run.objects.create(number=1)
-    assert filled("run.elements", rf.get("/"), run=run) == [""]
+    assert filled("run.elements", rf.get("/"), run=run)[-1] == ""
 
 
 def test_the_elements_of_a_run_come_in_pages(client: Client, django_assert_max_num_queries: Any) -> None:
     for number in range(30):
         store(f"e{number:02}", [FLAT])
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         first = client.get("/histograms/of/CMS/5/").context["grid"]
     assert len(first.pictures) == 24
-    second = client.get(first.more).context["grid"]
-    assert [one.name for one in second.pictures] == [f"e{number:02}" for number in range(24, 30)]
-    assert second.more == ""
+    second = client.get(f"/histograms/of/CMS/5/?after={first.next}").context
+    assert [one.name for one in second["grid"].pictures] == [f"e{number:02}" for number in range(24, 30)]
+    assert second["next_url"] == ""
+    assert client.get(f"/histograms/of/CMS/5/{second['previous_url']}").context["grid"].next == first.next
     assert client.get("/histograms/of/CMS/5/?after=99999").status_code == 400
     assert client.get("/histograms/of/CMS/5/?ls=99").status_code == 404
     assert client.get("/histograms/of/CMS/5/?dataset=x").status_code == 400
@@ -446,7 +451,7 @@ def test_the_page_of_an_element_in_a_run_takes_few_queries(
         client.get(at())
     with django_assert_max_num_queries(14):
         client.get(at(end="?ls=3"), headers={"HX-Target": "histogram"})
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get(at(end="figure.json"))
 
 

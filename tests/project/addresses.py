@@ -10,13 +10,13 @@ from django.db.models import Model
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import RoutePattern, URLPattern, URLResolver
 
-from detections.models import Comparison, Detection, Label, SampleSet, Trial
+from detections.models import Comparison, Detection, Label, Proposal, SampleSet, Trial
 from histos.models import MonitoringElement
 from lightcurves.models import LightCurve, Source
 from project.api import LISTS
 from project.models import ApiToken, Job, SourceFile
 from project.registry_api import Registry
-from runs.models import Certification, Run
+from runs.models import Certification, LumiMask, Run
 from tests.project.world import World
 
 HOLE = re.compile(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>")
@@ -38,7 +38,9 @@ PLACES: dict[str, type[Model]] = {
     "labels/": Label,
     "samples/": SampleSet,
     "runs/": Run,
+    "golden/": LumiMask,
     "certifications/": Certification,
+    "certification/": Proposal,
     "histograms/": MonitoringElement,
     "sources/": Source,
     "series/": LightCurve,

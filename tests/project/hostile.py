@@ -9,11 +9,11 @@ import numpy as np
 from django.contrib.auth.models import User
 from django.db import models
 
-from detections.models import Comparison, Detection, SampleSet, Trial
+from detections.models import Comparison, Detection, Proposal, ProposalEvent, SampleSet, Trial
 from histos.models import MonitoringElement
 from lightcurves.models import Source
 from project.models import ApiToken, FailedTries, Job, SourceFile
-from runs.models import Lumisection
+from runs.models import LumiMask, Lumisection
 from tests.project.world import World
 
 MARK = (
@@ -32,6 +32,7 @@ STRUCTURE: dict[type[models.Model], frozenset[str]] = {
     SampleSet: frozenset({"hash", "world", "kind", "split"}),
     Trial: frozenset({"detector", "inputs", "histogram", "top"}),
     Comparison: frozenset({"inputs"}),
+    LumiMask: frozenset({"ranges", "sha256"}),
     Detection: frozenset({"extent"}),
     SourceFile: frozenset({"sha256", "identity"}),
     ApiToken: frozenset({"public_id", "digest"}),
@@ -77,6 +78,15 @@ def _plain(model: type[models.Model], row: Any, text: str) -> dict[str, Any]:
         },
         Trial: {"params": {short: short}, "fitted_on": {short: short}, "not_scored": {short: 2}},
         Detection: {"reasons": [{"feature": short, "value": 1.0, "z": 3.0, "column": short, "words": short}]},
+        Proposal: {"evidence": {"file": {"name": short, "kind": short, "sha256": short}, "rule": short}},
+        ProposalEvent: {"before": [[1, 2, short, short, short]]},
+        LumiMask: {
+            "faults": [{"level": short, "run": short, "range": short, "what": short, "line": 1}],
+            "provenance": {
+                "operation": short, "by": short, "when": short, "runs": [1, 2],
+                "operands": [{"flag": short, "statuses": [short], "sources": [[short, short]], "sha256": short}],
+            },
+        },
         Comparison: {"results": _renamed(getattr(row, "results", None), short), "params": {short: short}},
     }  # fmt: skip
     return words.get(model, {})

@@ -20,7 +20,7 @@ from lightcurves.models import Catalog, Survey
 from project.admin_tables import MOST_LISTED, BoundedPaginator, MachineMade, SiteAdmin, heavy
 from project.models import ApiToken, FailedTries, FileProblem, Job, SourceFile
 from project.throttling import NAME, Tries
-from runs.models import Lumisection, Run
+from runs.models import Fill, LumiMask, Lumisection, Run
 from tests.project.world import World, make_world
 
 pytestmark = pytest.mark.django_db
@@ -98,8 +98,10 @@ def test_nothing_a_list_names_of_another_table_is_read_row_by_row(model: type[Mo
 
 SEARCHES = {
     "Run": "316187",
+    "Fill": "6675",
     "Lumisection": "316187:120",
     "Certification": "316187",
+    "LumiMask": "gold",
     "Source": "LMC-1",
     "LightCurve": "LMC-1",
     "LightCurveHistogram": "LMC-1",
@@ -112,6 +114,7 @@ SEARCHES = {
     "SampleSet": "se",
     "Trial": "constant",
     "Label": "ogle3:LMC-1",
+    "Proposal": "316187",
     "SourceFile": "a.c",
     "ApiToken": "ada",
     "User": "ada",
@@ -122,9 +125,12 @@ SEARCHES = {
 @pytest.mark.parametrize("model", SHOWN, ids=lambda model: model.__name__)
 def test_what_the_search_says_it_finds_is_found(model: type[Model], staff: Client, world: World) -> None:
     row = world[model]
-    owner = {"FileProblem": "file_id", "ScoreBlock": "trial_id", "Detection": "trial_id"}.get(
-        model.__name__, "pk"
-    )
+    owner = {
+        "FileProblem": "file_id",
+        "ScoreBlock": "trial_id",
+        "Detection": "trial_id",
+        "ProposalEvent": "proposal_id",
+    }.get(model.__name__, "pk")
     term = SEARCHES.get(model.__name__, str(getattr(row, owner)))
     if model is FailedTries:
         row, term = tried("ada"), "Ada"
@@ -143,7 +149,9 @@ def test_any_text_can_be_searched_for(term: str, staff: Client, world: World) ->
         assert staff.get(address(model, "changelist"), {"q": term}).status_code == 200, model
 
 
-SMALL = {Run, Catalog, Survey, Dataset, MonitoringElement, SourceFile, Job, SampleSet, Trial, Comparison}
+SMALL = {
+    Fill, LumiMask, Run, Catalog, Survey, Dataset, MonitoringElement, SourceFile, Job, SampleSet, Trial, Comparison
+}  # fmt: skip
 """Tables that stay small, where a part of a name may be searched for."""
 SORTED = {LumisectionHistogram, Lumisection, ScoreBlock, Detection, FileProblem}
 """Where a search may find many rows, which an index has in the order of the list."""

@@ -11,11 +11,28 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.utils import timezone
 
-from detections.models import Comparison, Detection, Label, SampleSet, ScoreBlock, Trial
-from histos.models import Dataset, LightCurveHistogram, LumisectionHistogram, MonitoringElement, RunHistogram
+from detections.models import (
+    Comparison,
+    Detection,
+    Label,
+    Proposal,
+    ProposalEvent,
+    SampleSet,
+    ScoreBlock,
+    Trial,
+)
+from histos.models import (
+    Dataset,
+    FoundFile,
+    LightCurveHistogram,
+    LumisectionHistogram,
+    MonitoringElement,
+    RunHistogram,
+    RunMoments,
+)
 from lightcurves.models import Catalog, LightCurve, Source, Survey
 from project.models import ApiToken, FailedTries, FileProblem, Job, SourceFile
-from runs.models import Certification, Lumisection, Run
+from runs.models import Certification, Fill, LumiMask, Lumisection, Run
 from tests.project.test_pages import results
 
 
@@ -35,6 +52,7 @@ def make_world(owner: Any = None) -> World:
     found = {type(one): one for one in made}
     found |= {type(one): one for one in _histograms(found)}
     found |= {type(one): one for one in _detections(found)}
+    found |= {type(one): one for one in _proposals(found[Run], owner)}
     group, _ = Group.objects.get_or_create(name="viewer")
     return World({**found, type(owner): owner, Group: group})
 
@@ -59,13 +77,37 @@ def _kernel(owner: Any) -> list[Model]:
     ]
 
 
+MASK = {
+    "name": "golden", "version": 1, "kind": "golden", "ranges": '{\n  "316187": [[120, 120]]\n}\n', "sha256": "7" * 64,
+    "first_run": 316187, "last_run": 316187, "n_runs": 1, "n_lumisections": 1, "n_without_luminosity": 1,
+    "recorded_luminosity": 0, "delivered_luminosity": 0, "recorded_total": 0,
+}  # fmt: skip
+
+
 def _runs() -> list[Model]:
-    run = Run.objects.create(number=316187)
+    told = {"hlt_key": "/cdaq/physics", "l1_rate": {"value": 95_000.5, "unit": "Hz"}}
+    run = Run.objects.create(number=316187, fill_number=6675, attributes=told)
     return [
+        Fill.objects.create(number=6675, peak_pileup=55.5, attributes={"era": "Run2018A"}),
         run,
         Lumisection.objects.create(run=run, number=120),
         Certification.objects.create(run=run, first=120, flag="golden", status="GOOD", source="golden.json"),
+        LumiMask.objects.create(**MASK),
     ]
+
+
+def _proposals(run: Run, owner: Any) -> list[Model]:
+    proposal = Proposal.objects.create(
+        run=run,
+        user=owner,
+        flag="golden",
+        ranges=[[120, 120, "BAD"]],
+        first=120,
+        last=120,
+        cause="beam",
+        origin="range",
+    )
+    return [proposal, ProposalEvent.objects.create(proposal=proposal, kind="proposed", user=owner)]
 
 
 def _light_curves() -> list[Model]:
@@ -93,6 +135,15 @@ def _histograms(found: dict[type[Model], Any]) -> list[Model]:
         element,
         LumisectionHistogram.objects.create(lumisection=found[Lumisection], **same),
         RunHistogram.objects.create(run=found[Run], **same),
+        RunMoments.objects.create(
+            run=found[Run],
+            dataset=dataset,
+            element="Tracking/Chi2",
+            path="Tracking/Chi2;1",
+            entries=6,
+            mean=1.5,
+        ),
+        FoundFile.objects.create(path="/data/f.csv", place="1" * 64, size=1, modified=1, sha256="2" * 64),
     ]
 
 

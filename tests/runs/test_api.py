@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from runs.models import Certification, Lumisection, Run
+from runs.models import Certification, Fill, Lumisection, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +52,17 @@ def test_lumisections_are_found_by_run_and_range(client: Client) -> None:
 def test_certifications_are_found_by_flag_and_status(client: Client) -> None:
     assert numbers(client, "certifications/?status=GOOD&run=315488", "first", "last") == [(1, 2)]
     assert numbers(client, "certifications/?flag=dcs-only", "id") == []
+
+
+def test_fills_are_found_by_number_and_a_run_shows_what_was_told_of_it(client: Client) -> None:
+    told = {"hlt_key": "/cdaq/physics", "l1_rate": {"value": 95_000.5, "unit": "Hz"}}
+    Run.objects.filter(number=315488, experiment="CMS").update(fill_number=6675, attributes=told)
+    Fill.objects.create(number=6675, peak_pileup=55.5, attributes={"injection_scheme": "25ns"})
+    Fill.objects.create(number=6676)
+    assert numbers(client, "fills/?number=6675", "number", "peak_pileup") == [(6675, 55.5)]
+    assert numbers(client, "fills/?peak_pileup__gte=50&fields=number,attributes", "attributes") == [
+        {"injection_scheme": "25ns"}
+    ]
+    run = client.get("/api/v1/runs/?number=315488&experiment=CMS").json()["results"][0]
+    assert "attributes" not in run
+    assert client.get(f"/api/v1/runs/{run['id']}/").json()["attributes"] == told

@@ -115,11 +115,28 @@ def test_a_dry_run_writes_nothing(command: Command, golden: Path, oms: Path) -> 
     assert not Run.objects.exists()
 
 
+def golden_share() -> float:
+    """Of the recorded luminosity, small negative ones included, the part in golden lumisections."""
+    good: dict[int, list[tuple[int, int]]] = {}
+    for run, first, last in Certification.objects.filter(flag="golden").values_list("run", "first", "last"):
+        good.setdefault(run, []).append((first, last))
+    rows = list(Lumisection.objects.values_list("run", "number", "recorded_luminosity"))
+    golden = sum(
+        recorded
+        for run, ls, recorded in rows
+        if any(first <= ls <= last for first, last in good.get(run, ()))
+    )
+    return golden / sum(recorded for *_, recorded in rows)
+
+
 def test_the_real_files(command: Command, real_data: Path) -> None:
     oms, folder = real_data / "cms/oms/omsdata_Run2024B-v1.json", real_data / "cms/golden"
     code, result = command("load_runs", oms, "--reader", "oms-columnar")
     assert (code, result["stored"]) == (0, 72 + 14_987)
     assert (Run.objects.count(), Lumisection.objects.count()) == (72, 14_987)
+    assert command("load_certifications", folder / "Cert_Collisions2024_378981_386951_Golden.json")[0] == 0
+    assert golden_share() == pytest.approx(0.217, abs=0.0005)
     code, _ = command("load_certifications", folder / "json_DCSONLY_2018.txt", "--reader", "dcs-json")
     assert code == 0
-    assert Certification.objects.values("run").distinct().count() == 681
+    dcs = Certification.objects.filter(flag="dcs-only")
+    assert dcs.values("run").distinct().count() == 681

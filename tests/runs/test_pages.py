@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from project.models import SourceFile
 from project.search import search
 from project.sparks import ALARM
-from runs.models import Certification, Lumisection, Run
+from runs.models import Certification, Fill, Lumisection, Run
 from runs.scores import SCORERS, Choice, RunKey, RunScores, Scored, offer
 from runs.states import Span, overlaid
 
@@ -436,3 +436,27 @@ def test_only_members_read_and_nobody_writes(client: Client, url: str) -> None:
 
 def test_a_run_key_names_a_run() -> None:
     assert RunKey("CMS", 1) == ("CMS", 1)
+
+
+def test_what_services_told_of_a_run_and_its_fill_is_there_to_unfold(client: Client) -> None:
+    told = {
+        "hlt_key": HOSTILE, "l1_rate": {"value": 95_240.5, "unit": "Hz"}, "stable_beam": True, "sequence": "",
+        "peak_lumi": {"value": 2.01, "unit": "10^{34}cm^{-2}s^{-1}"},
+    }  # fmt: skip
+    make_run(316187, fill_number=6675, attributes=told)
+    assert "and its fill" not in text_of(client, "/runs/CMS/316187/")
+    Fill.objects.create(
+        number=6675, peak_pileup=55.5, recorded_luminosity=468.8, attributes={"era": "Run2018A"}
+    )
+    text = text_of(client, "/runs/CMS/316187/")
+    for words in (
+        "More about this run and its fill", "95,240 Hz", "2.01 10³⁴ cm⁻² s⁻¹", "stable beam", "yes", "Fill 6675",
+        "468.8 pb⁻¹",
+    ):  # fmt: skip
+        assert words in unescape(text), words
+    assert "<script>alert" not in text
+
+
+def test_a_run_of_which_nothing_else_is_known_has_nothing_to_unfold(client: Client) -> None:
+    make_run(316187)
+    assert "More about this run" not in text_of(client, "/runs/CMS/316187/")

@@ -239,3 +239,11 @@ def test_several_files_one_refused_does_not_stop_the_others(tmp_path: Path) -> N
         "bad.json: missing column run_number, lumisection_number",
         "none.json: No such file or directory",
     ]
+
+
+def test_lumisections_without_their_run_survive_one_that_is_there(load: Loader) -> None:
+    """The run that the first attempt made is gone with it, when one of its lumisections turns out to be stored."""
+    load((LumisectionRecord(1, 7, 1, pileup=50.0),))
+    records = (LumisectionRecord(1, 6, 1, pileup=40.0), LumisectionRecord(2, 7, 1, pileup=50.0))
+    assert counts(load(records)) == (1, 1, 0, 0)
+    assert Lumisection.objects.get(run__number=6).pileup == 40.0

@@ -1,5 +1,5 @@
 // Keys, the theme switch and the announcing of what changed. Every key is named in the page: data-key on a link, button or
-// field, data-go on a place, data-row on what j and k walk through.
+// field, data-go on a place, data-row on what j and k walk through, data-row-key on what a key does in the row one is at.
 (() => {
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -34,14 +34,15 @@
       if (place) { event.preventDefault(); place.click(); return; }
     }
     if (event.key === "g") { going = Date.now(); return; }
-    const named = $$(`[data-key="${CSS.escape(event.key)}"]`).find((element) => !element.disabled);
+    const named = $(`[data-row].at [data-row-key="${CSS.escape(event.key)}"]`) ?? $$(`[data-key="${CSS.escape(event.key)}"]`).find((element) => !element.disabled);
     if (named) { event.preventDefault(); press(named); return; }
     if (event.key === "j" || event.key === "k") { event.preventDefault(); walk(event.key === "j" ? 1 : -1); }
   });
 
   function showKeys() {
     const list = $("#keys dl"), seen = new Set();
-    const rows = $$("[data-key][data-key-label]").map((element) => [NAMES[element.dataset.key] ?? element.dataset.key, element.dataset.keyLabel]);
+    const keyOf = ({ dataset: { key, rowKey } }) => NAMES[key] ?? key ?? rowKey;
+    const rows = $$("[data-key][data-key-label], [data-row-key][data-key-label]").map((element) => [keyOf(element), element.dataset.keyLabel]);
     if ($("[data-row]")) rows.push(["j k", "next and previous line"]);
     rows.push(...$$("[data-go]").map((element) => [`g ${element.dataset.go}`, `go to ${element.textContent.trim()}`]));
     list.replaceChildren(...rows.filter(([key]) => !seen.has(key) && seen.add(key)).flatMap(([key, label]) => {
