@@ -7,9 +7,19 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 
-from detections.models import Comparison, Detection, Label, SampleSet, ScoreBlock, Trial
+from detections.models import (
+    Comparison,
+    Detection,
+    Label,
+    Proposal,
+    ProposalEvent,
+    SampleSet,
+    ScoreBlock,
+    Trial,
+)
 from detections.presenting import Shown
-from project.admin_tables import MachineMade, by_id
+from project.admin_tables import NOTHING, MachineMade, by_id
+from runs.models import Run
 
 
 @admin.register(SampleSet)
@@ -98,3 +108,34 @@ class LabelAdmin(MachineMade):
     def matches(self, term: str) -> Q:
         users = list(get_user_model().objects.filter(username=term).values_list("pk", flat=True))
         return Q(key=term) | Q(tag=term) | Q(user_id__in=users)
+
+
+@admin.register(Proposal)
+class ProposalAdmin(MachineMade):
+    """Decided on its page, where every step leaves an event."""
+
+    list_display = ("run", "flag", "first", "last", "state", "user", "decided_by", "created", "page")
+    related = ("run", "user", "decided_by")
+    list_filter = ("state",)
+    search_help_text = "a run's number"
+
+    def matches(self, term: str) -> Q:
+        if by_id("number", term) == NOTHING:
+            return NOTHING
+        return Q(run_id__in=list(Run.objects.filter(number=int(term)).values_list("pk", flat=True)))
+
+    @admin.display(description="page")
+    def page(self, proposal: Proposal) -> str:
+        return format_html('<a href="{}">open</a>', reverse("proposal", args=[proposal.pk]))
+
+
+@admin.register(ProposalEvent)
+class ProposalEventAdmin(MachineMade):
+    """Append-only."""
+
+    list_display = ("proposal_id", "kind", "user", "created")
+    related = ("user", "proposal__run")
+    search_help_text = "a proposal's id"
+
+    def matches(self, term: str) -> Q:
+        return by_id("proposal_id", term)

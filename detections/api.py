@@ -6,12 +6,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 import orjson
+from django.contrib.auth import get_user_model
 from django.http import Http404
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from detections.models import Comparison, Detection, SampleSet, Trial
+from detections.set_matrix_api import GivesSetMatrix
 from detections.writing_api import Compares, FreezesSets, RunsTrials
 from project.exports.npz import Archive
 from project.exports.response import Streamed
@@ -28,7 +30,7 @@ def lines_of(packed: bytes) -> list[str]:
     return zlib.decompress(packed).decode().splitlines()
 
 
-class SampleSetResource(FreezesSets, Resource):
+class SampleSetResource(FreezesSets, GivesSetMatrix, Resource):
     """Frozen, hashed choices of things. Keys, groups, roles, folds and truth only come by ``fields=``."""
 
     model = SampleSet
@@ -68,6 +70,7 @@ class TrialResource(RunsTrials, Resource):
     model = Trial
     columns: ClassVar = {
         "sample_set": "sample_set__name",
+        "owner": "owner__username",
         **same(
             "id detector params seed code_version outside inputs state reason transductive offline "
             "fit_seconds score_seconds n_scored not_scored threshold created fitted_on top histogram"
@@ -77,6 +80,8 @@ class TrialResource(RunsTrials, Resource):
     filters: ClassVar = {
         "sample_set": Filter("name", TEXT, NAMES, "sample_set_id", SampleSet),
         "detector": Filter("detector"),
+        "code_version": Filter("code_version"),
+        "owner": Filter("username", TEXT, NAMES, "owner_id", get_user_model()),
         "state": Filter("state", one_of(*Trial.State.values)),
         "seed": Filter("seed", INTEGER, RANGE),
         "outside": Filter("outside", TRUTH, EXACT),

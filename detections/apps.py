@@ -11,10 +11,15 @@ class DetectionsConfig(AppConfig):
     def ready(self) -> None:
         """Add what the site names to the registries, and what trials say to the pages of runs."""
         from detections.detectors import DETECTORS, Detector
+        from detections.element_rates import fill_trees
         from detections.element_slots import fill_element_pages
         from detections.metrics import METRICS, Metric
+        from detections.proposal_slots import fill_with_proposals
         from detections.run_slots import fill_run_pages
         from detections.source_slots import fill_source_pages
+        from detections.trial_masks import ByTrial, offer_trials
+        from project.slots import fill
+        from runs.operands import offer
 
         setting, paths = "LUMISIFT_EXTRA_DETECTORS", settings.LUMISIFT_EXTRA_DETECTORS
         check(setting, paths, is_class_of(Detector), "Detector")
@@ -23,5 +28,9 @@ class DetectionsConfig(AppConfig):
         check(setting, paths, is_a(Metric), "Metric")
         extend(METRICS, setting, paths, is_a(Metric))
         fill_run_pages()
+        fill_with_proposals()
         fill_source_pages()
         fill_element_pages()
+        fill_trees()
+        offer(ByTrial())
+        fill("golden.operands", offer_trials)

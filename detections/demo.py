@@ -13,6 +13,7 @@ from typing import Any
 
 import histos
 from detections import tasks
+from detections.demo_certification import certify
 from detections.models import Comparison
 from detections.services import Desk
 from histos.lightcurve_histograms import store_light_curve_histograms
@@ -207,3 +208,4 @@ def _cms_trials() -> Iterator[Step]:
     yield world.freeze("cms-simulated", 2, world="histograms", recipe=recipe, folds=2)
     yield world.inject("cms-simulated-faults", 4, seed=1)
     yield from world.judge("cms-simulated-faults")
+    yield Step("simulated certifications", 1, lambda reporter: certify(world.name, _load, reporter))

@@ -8,6 +8,7 @@ import numpy as np
 from detections.detection_map import map_figure
 from detections.detection_pictures import span_of
 from detections.models import Detection
+from detections.region_shapes import regions
 from detections.seen import Seen, SeenHistogram, SeenSeries
 from detections.wording import bins_of
 from histos import reference as against
@@ -55,7 +56,7 @@ def _histogram(detection: Detection, what: SeenHistogram) -> Figure:
     lines += [] if usual is None else [(usual, "the rest of the run", "--c0", "solid")]
     traces = [_steps(edges, *line) for line in lines]
     traces += [] if pulls is None else [_pulls(edges, pulls)]
-    traces += _marked(edges, counts, bins_of(detection))
+    traces += _marked(edges, counts, bins_of(detection, what.element))
     for cell, sign, place in ((0, "−∞", "x2"), (-1, "+∞", "x3")):
         traces += _end(cell, sign, place, lines, pulls)
     quantity = "mean" if _means(what.element) else "entries per bin"
@@ -64,7 +65,7 @@ def _histogram(detection: Detection, what: SeenHistogram) -> Figure:
         yaxis=axis(quantity, domain=[0.34, 1], rangemode="tozero", anchor="x2"),
         yaxis2=axis("pull", "σ", domain=[0, 0.26], zeroline=True, anchor="x2", **_reach(pulls)),
         showlegend=True, barmode="overlay",
-        xaxis2=_flow([0, ENDS]), xaxis3=_flow([1 - ENDS, 1]),
+        xaxis2=_flow([0, ENDS]), xaxis3=_flow([1 - ENDS, 1]), shapes=regions(detection, what.element),
     )  # fmt: skip
 
 

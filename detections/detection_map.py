@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from detections.models import Detection
+from detections.region_shapes import regions
 from detections.seen import SeenHistogram
 from detections.wording import bins_of
 from histos.figures.words import x_words, y_words
@@ -24,9 +25,10 @@ def map_figure(detection: Detection, what: SeenHistogram) -> Figure:
         "colorbar": {"title": {"text": "entries per cell", "side": "right"}, "thickness": 12, "outlinewidth": 0},
         "hovertemplate": "x %{x:.4g} y %{y:.4g}: %{z:.5g}", **_shades(inside),
     }  # fmt: skip
-    framed = _framed(bins_of(detection), x, y)
+    shapes = regions(detection, what.element)
+    framed = _framed(bins_of(detection, what.element)[: 1 if shapes else None], x, y)
     axes = {"xaxis": axis(x_words(what.element)), "yaxis": axis(y_words(what.element))}
-    return figure(cells, *framed, **axes, showlegend=bool(framed))
+    return figure(cells, *framed, **axes, showlegend=bool(framed), shapes=shapes)
 
 
 def _shades(inside: np.ndarray) -> dict[str, float]:

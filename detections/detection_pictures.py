@@ -46,7 +46,7 @@ def _histogram(detection: Detection, what: SeenHistogram) -> SafeString:
         return small_map(what.counts.reshape(shape)[1:-1, 1:-1], label=detection.key)
     means = what.element.storage == what.element.Storage.MEAN
     return small_histogram(
-        what.counts, edges[0], what.before, bins_of(detection), label=detection.key, means=means
+        what.counts, edges[0], what.before, bins_of(detection, what.element), label=detection.key, means=means
     )
 
 

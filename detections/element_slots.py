@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from detections.models import Detection, SampleSet, ScoreBlock, Trial
 from detections.run_positions import positions_of
 from detections.run_scores import TrialScorer
-from detections.wording import bins_of, reasons_in_words
+from detections.wording import bins_of, elements_named, reasons_in_words
 from histos.marks import Marks, mark
 from histos.models import Dataset, MonitoringElement
 from histos.querysets import label_of
@@ -34,14 +34,16 @@ def marks_of(request: HttpRequest, element: MonitoringElement, run: Run, dataset
     value = request.GET.get("trial", "")
     if not value:
         return None
-    trial = _trial(value)
+    trial = trial_named(value)
     if not _saw(trial.sample_set, element, dataset):
         return Marks(f"trial {trial.pk}")
-    flagged = {one.lumisection.number: tuple(bins_of(one)) for one in _detections(trial, element, run)}  # type: ignore[union-attr]
+    found = _detections(trial, element, run)
+    flagged = {one.lumisection.number: tuple(bins_of(one, element)) for one in found}  # type: ignore[union-attr]
     return Marks(f"trial {trial.pk}", flagged, _scores(trial, element, run), trial.threshold)
 
 
-def _trial(value: str) -> Trial:
+def trial_named(value: str) -> Trial:
+    """Raises UserError where ``value`` names no trial that scored histograms."""
     if not value.isascii() or not value.isdigit() or len(value) > 18:
         raise UserError(f"trial: {value[:40]!r} is not the number of a trial")
     done = Trial.objects.light().filter(state=Trial.State.DONE, sample_set__world=SampleSet.World.HISTOGRAMS)
@@ -59,15 +61,21 @@ def _trial(value: str) -> Trial:
 
 def _saw(sample_set: SampleSet, element: MonitoringElement, dataset: Dataset) -> bool:
     """Whether the set, or the one it was injected into, holds this element of this dataset."""
-    recipe, parent = sample_set.recipe, sample_set.parent_id
-    while parent is not None:
-        recipe, parent = SampleSet.objects.values_list("recipe", "parent").get(pk=parent)
+    recipe = recipe_of(sample_set.pk)
     return recipe.get("dataset") == dataset.name and label_of(element) in recipe.get("elements", ())
+
+
+def recipe_of(sample_set: int | None) -> dict[str, Any]:
+    """How the histograms of a set were chosen, or of the one it was injected into."""
+    recipe: dict[str, Any] = {}
+    while sample_set is not None:
+        recipe, sample_set = SampleSet.objects.values_list("recipe", "parent").get(pk=sample_set)
+    return recipe
 
 
 def _detections(trial: Trial, element: MonitoringElement, run: Run) -> list[Detection]:
     found = Detection.objects.filter(trial=trial, lumisection__run=run).select_related("lumisection")
-    return [one for one in found if one.key.partition(" ")[2] == element.name]
+    return [one for one in found if element.name in (one.key.partition(" ")[2], *elements_named(one.reasons))]
 
 
 def _scores(trial: Trial, element: MonitoringElement, run: Run) -> dict[int, float]:
@@ -117,9 +125,9 @@ def _of_lumisection(
         key__endswith=f" {element.name}",
     )
     detection = own.first()
-    cells = int(np.prod([axis["bins"] + 2 for axis in element.axes]))
     return {
         "score": said.scores.get(ls), "detection": detection,
-        "reasons": reasons_in_words(detection, cells) if detection else [], "state": params.urlencode(),
+        "reasons": reasons_in_words(detection, {element.name: element}) if detection else [],
+        "state": params.urlencode(),
         "flagged": sorted(said.flagged)[:MOST_FLAGGED], "n_flagged": len(said.flagged),
     }  # fmt: skip

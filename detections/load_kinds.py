@@ -132,9 +132,9 @@ KINDS: dict[str, LoadKind] = {
     "histograms": LoadKind(
         load_histos, lambda: HISTOGRAM_READERS, HistogramOptions, (CSV, CSV_GZ), _histograms, line=64 << 20
     ),
-    "runs": LoadKind(load_runs, lambda: RUN_READERS, RunOptions, (JSON,), _runs),
+    "runs": LoadKind(load_runs, lambda: RUN_READERS, RunOptions, (JSON, CSV, CSV_GZ), _runs),
     "certifications": LoadKind(
-        load_certifications, lambda: RUN_READERS, CertificationOptions, (JSON,), _certifications
+        load_certifications, lambda: RUN_READERS, CertificationOptions, (JSON, CSV, CSV_GZ), _certifications
     ),
     "catalog": LoadKind(load_catalog, _yielding("sources"), CatalogOptions, TABLES, _survey),
     "light-curves": LoadKind(

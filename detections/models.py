@@ -1,17 +1,20 @@
-"""Sample sets, trials and their scores, detections, comparisons; labels come from a file of their own."""
+"""Sample sets, trials and their scores, detections, comparisons; labels and proposals have files of their own."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from detections.label_model import Label
+from detections.proposal_model import Proposal, ProposalEvent
 from detections.querysets import DetectionQuerySet, TrialQuerySet
 from lightcurves.models import LightCurve, Source
 from project.fields import VectorField
 from project.models import Job
 from runs.models import Lumisection
 
-__all__ = ["Comparison", "Detection", "Label", "SampleSet", "ScoreBlock", "Trial"]
+__all__ = [
+    "Comparison", "Detection", "Label", "Proposal", "ProposalEvent", "SampleSet", "ScoreBlock", "Trial",
+]  # fmt: skip
 
 
 class SampleSet(models.Model):

@@ -16,7 +16,9 @@ from project.models import Job
 
 @dataclass(frozen=True)
 class Box:
-    """One field of a form. ``kind``: text, number, lines (one entry a line), select, checkbox, checks or file."""
+    """One field of a form. ``kind``: text, prose, number, lines (one entry a line), select, checkbox, checks, file or
+    hidden.
+    """
 
     name: str
     label: str

@@ -37,6 +37,7 @@ class Row:
     cells: list[Cell]
     cost: Json
     marks: list[tuple[str, str]]
+    origin: Json
     not_scored: int
 
 
@@ -115,6 +116,7 @@ class Shown:
             cells=cells,
             cost=_of(self.results, "costs").get(name) or {},
             marks=[(mark, MARKS.get(mark, "")) for mark in _of(self.results, "marks").get(name) or ()],
+            origin=_of(self.results, "outside").get(name) or {},
             not_scored=row.get("not_scored") or 0,
         )
 

@@ -85,7 +85,11 @@ def _trial(value: str) -> dict[str, Any]:
 
 
 def _values(trial: int, placed: dict[str, Placed]) -> dict[str, RunScores]:
-    """The scores of each run: only the blocks that hold any of them are read, one after the other."""
+    return {group: _highest(placed[group], values) for group, values in values_of(trial, placed).items()}
+
+
+def values_of(trial: int, placed: dict[str, Placed]) -> dict[str, np.ndarray]:
+    """The scores of each run as placed: only the blocks that hold any of them are read, one after the other."""
     values = {group: np.full(len(one.positions), np.nan) for group, one in placed.items()}
     size = ScoreBlock.SIZE
     wanted = sorted(
@@ -96,7 +100,7 @@ def _values(trial: int, placed: dict[str, Placed]) -> dict[str, RunScores]:
         for group, one in placed.items():
             here = one.positions // size == number
             values[group][here] = scores[one.positions[here] - number * size]
-    return {group: _highest(one, values[group]) for group, one in placed.items()}
+    return values
 
 
 def _highest(placed: Placed, values: np.ndarray) -> RunScores:

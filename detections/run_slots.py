@@ -1,6 +1,5 @@
 """What trials say on the pages of runs and lumisections."""
 
-from math import prod
 from typing import Any
 
 from django.db.models import Count, F, Window
@@ -11,11 +10,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from detections.binnings import binnings_named
 from detections.models import Detection
 from detections.run_scores import TrialScorer
-from detections.wording import in_words
+from detections.wording import Binnings, elements_named, in_words
 from histos.api import LumisectionHistogramResource
-from histos.models import MonitoringElement
 from project.slots import fill
 from runs.models import Lumisection, Run
 from runs.scores import offer
@@ -80,18 +79,14 @@ def _element_of(key: str) -> str:
 
 
 def _explained(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """With their reasons in words: one query, for the number of cells tells an overflow from a bin."""
-    cells = _cells({row["element"] for row in rows if row["reasons"]})
-    return [row | {"why": in_words(row["reasons"][:SAID], cells.get(row["element"], 0))} for row in rows]
+    """With their reasons in words: one query, for the bins are told in the units of their axes."""
+    names = {row["key"]: [row["element"], *elements_named(row["reasons"])] for row in rows if row["reasons"]}
+    known = binnings_named(dict.fromkeys(name for some in names.values() for name in some))
+    return [row | {"why": _why(row, names.get(row["key"], []), known)} for row in rows]
 
 
-def _cells(names: set[str]) -> dict[str, int]:
-    """Cells of each of these elements, flow cells counted, where all of its binnings agree."""
-    found: dict[str, set[int]] = {}
-    rows = MonitoringElement.objects.filter(name__in=names).values_list("name", "axes") if names else ()
-    for name, axes in rows:
-        found.setdefault(name, set()).add(prod(axis["bins"] + 2 for axis in axes))
-    return {name: counts.pop() for name, counts in found.items() if len(counts) == 1}
+def _why(row: dict[str, Any], names: list[str], known: Binnings) -> list[str]:
+    return in_words(row["reasons"], {name: known[name] for name in names if name in known}, SAID)
 
 
 def histograms_of_range(

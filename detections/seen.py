@@ -14,7 +14,9 @@ import numpy as np
 from django.db.models import Q
 
 from detections.models import Detection, SampleSet
+from detections.services.injecting_together import share_of
 from detections.services.places import parted
+from detections.wording import elements_named
 from histos.injections import inject as inject_histograms
 from histos.models import LumisectionHistogram, MonitoringElement
 from histos.querysets import edges_of
@@ -61,6 +63,8 @@ def seen(sample_set: SampleSet, detections: Sequence[Detection]) -> dict[int, Se
     recipe: dict[str, Any] = (parent or sample_set).recipe
     injection: dict[str, Any] | None = sample_set.recipe.get("injection") if parent else None
     if sample_set.world == SampleSet.World.HISTOGRAMS:
+        if injection is not None and recipe.get("together"):
+            injection = {**injection, "fraction": share_of(injection["fraction"], len(recipe["elements"]))}
         return dict(_histograms(detections, recipe, injection))
     if sample_set.kind == Series.kind:
         return dict(_series(detections, recipe, injection))
@@ -72,7 +76,7 @@ def seen(sample_set: SampleSet, detections: Sequence[Detection]) -> dict[int, Se
 def _histograms(
     detections: Sequence[Detection], recipe: dict[str, Any], injection: dict[str, Any] | None
 ) -> Iterable[tuple[int, Seen]]:
-    wanted = {(one.lumisection_id, parted(one.key)[1]): one for one in detections if one.lumisection_id}
+    wanted = {(one.lumisection_id, _element_of(one)): one for one in detections if one.lumisection_id}
     if not wanted:
         return
     rows = _stored(wanted, recipe["dataset"])
@@ -89,6 +93,12 @@ def _histograms(
                 wanted[key].pk,
                 SeenHistogram(row.element, recipe["dataset"], counts, row.counts if changed else None),
             )
+
+
+def _element_of(one: Detection) -> str:
+    """The element that was flagged; of a whole lumisection the one that its first reason names."""
+    own = parted(one.key)[1]
+    return own or next(iter(elements_named(one.reasons)), "")
 
 
 def _stored(wanted: Iterable[tuple[Any, str]], dataset: str) -> list[LumisectionHistogram]:

@@ -55,6 +55,9 @@ class RecipeBody(Body):
         help_text="default: all",
     )
     fit_flag = Name(max_length=64, required=False, help_text="fit only where certified GOOD under this flag")
+    together = serializers.BooleanField(
+        required=False, help_text="one score for all elements of a lumisection (histograms)"
+    )
     catalog = Name(max_length=64, required=False)
     columns = Words(required=False, help_text="such as mag, V-I, log10(P_1)")
     truth = TruthBody(required=False)
@@ -91,7 +94,9 @@ class FreezeBody(Body):
     world = Choice(SampleSet.World.values)
     recipe = RecipeBody()
     split = Choice(SampleSet.Split.values, default=SampleSet.Split.CROSS)
-    folds = WholeNumber(min_value=2, max_value=10_000, default=5)
+    folds = WholeNumber(
+        min_value=0, max_value=10_000, default=5, help_text="0: every run, or source, is one by itself"
+    )
     fit_fraction = Number(min_value=0.0, max_value=1.0, default=0.5)
     seed = seed()
 
@@ -103,6 +108,8 @@ class FreezeBody(Body):
         missing = {name: [f"is needed for {world}"] for name in NEEDED[world] if name not in recipe}
         if foreign or missing:
             raise ValidationError({"recipe": foreign | missing})
+        if fields["folds"] == 1:
+            raise ValidationError({"folds": ["one fold leaves nothing to learn from: from 2, or 0"]})
         return fields
 
 

@@ -20,7 +20,7 @@ def boxes_for(world: str) -> list[Box]:
         *of_world[World(world)](),
         Box("split", "Split", "select", SampleSet.Split.CROSS, choices=tuple(SampleSet.Split.values),
             help="cross: every fold is scored by a detector fitted on the others; always by whole groups"),
-        Box("folds", "Folds", "number", 5),
+        Box("folds", "Folds", "number", 5, "0: every run, or source, is one by itself"),
         Box("fit_fraction", "Share of groups to fit on", "number", 0.5, "for a holdout"),
         Box("seed", "Seed", "number", 0),
     ]  # fmt: skip

@@ -10,6 +10,9 @@ from project.errors import UserError
 from project.jobs.reporter import Reporter, Share
 from project.models import Job
 
+STUDY = (("freezing", 0.0, 0.05), ("injecting", 0.05, 0.05), ("scoring", 0.1, 0.8), ("comparing", 0.9, 0.1))
+"""The parts of a study of strength, each with where it begins and its share of the work."""
+
 
 def sample_set_named(name: str) -> SampleSet:
     """The sample set of this name (or the start of its hash)."""
@@ -111,6 +114,44 @@ def _best(comparison: Comparison) -> dict[str, Any]:
         "best": {name: one["rows"][0]["detector"] for name, one in classes.items()},
         "sentences": comparison.results["sentences"],
         "left_out": comparison.results["left_out"],
+    }
+
+
+@task
+def study_strength(  # noqa: PLR0913  keyword-only parts of what is studied
+    *,
+    name: str,
+    recipe: dict,
+    detectors: list[dict],
+    reporter: Reporter,
+    folds: int = 0,
+    kinds: list[str] | None = None,
+    fraction: float = 0.2,
+    seed: int = 1,
+    n_boot: int = 200,
+    far: float = 0.01,
+) -> dict[str, Any]:
+    """Freeze histograms, every run a fold by itself; inject faults into a copy, run detectors on it, compare them."""
+    desk = services.Desk()
+    parts = [Share(reporter, start, size, title) for title, start, size in STUDY]
+    made = freeze_samples.func(
+        name=name, world=SampleSet.World.HISTOGRAMS, recipe=recipe, folds=folds, desk=desk, reporter=parts[0]
+    )
+    how = {"kinds": kinds, "fraction": fraction, "seed": seed}
+    child = inject.func(
+        parent=made["name"], name=f"{made['name']}-faults", desk=desk, reporter=parts[1], **how
+    )
+    trials = run_trials.func(sample_set=child["name"], detectors=detectors, desk=desk, reporter=parts[2])
+    compared = compare_trials.func(
+        sample_set=child["name"], trials=[one["trial"] for one in trials["trials"]], metric="efficiency_at_far",
+        desk=desk, n_boot=n_boot, far=far, reporter=parts[3],
+    )  # fmt: skip
+    return {
+        **trials,
+        **compared,
+        "sample_set": child["name"],
+        "samples": child["samples"],
+        "truth": child["truth"],
     }
 
 

@@ -110,25 +110,38 @@ class ScoresBody(Body):
     alarm_fraction = Number(min_value=0.0, max_value=1.0, default=ALARM_FRACTION)
 
 
-@extend_schema_field(
-    {
-        "type": "object",
-        "required": ["key", "score"],
-        "properties": {
-            "key": {"type": "array", "items": {"type": "string"}},
-            "step": {"type": "array", "items": {"type": "integer"}},
-            "score": {"type": "array", "items": {"type": "number", "nullable": True}},
-        },
-        "additionalProperties": False,
-    }
-)
+TEXTS = {"type": "array", "items": {"type": "string"}}
+WHOLES = {"type": "array", "items": {"type": "integer"}}
+SCORES = {"type": "array", "items": {"type": "number", "nullable": True}}
+BY_KEY = {"key": TEXTS, "step": WHOLES, "score": SCORES}
+BY_LUMISECTION = {
+    "run": WHOLES,
+    "lumisection": WHOLES,
+    "experiment": TEXTS,
+    "element": TEXTS,
+    "score": SCORES,
+}
+
+
+def _object(properties: dict[str, Any], required: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "type": "object", "required": [*required, "score"], "properties": properties, "additionalProperties": False,
+    }  # fmt: skip
+
+
+@extend_schema_field({"oneOf": [_object(BY_KEY, ("key",)), _object(BY_LUMISECTION, ("run", "lumisection"))]})
 class Columns(serializers.JSONField):
     """Lists of one length."""
 
 
 class ScoresJsonBody(ScoresBody):
-    scores = Columns(help_text='{"key": [...], "score": [...]}, of series "step" too; null: not scored')
+    scores = Columns(
+        help_text='{"key": [...], "score": [...]}, of series "step" too, or "run" and "lumisection" in place of the '
+        "key; null: not scored"
+    )
 
 
 class ScoresFormBody(ScoresBody):
-    scores = Upload(help_text="CSV, JSON, Parquet or uncompressed Arrow with columns key and score")
+    scores = Upload(
+        help_text="CSV, JSON, Parquet or uncompressed Arrow with columns key (or run, lumisection), score"
+    )

@@ -2,12 +2,27 @@
 
 from django.urls import path
 
-from detections.views import comparisons, found, loading, overview, registries, samples, starting, trials
+from detections.views import (
+    certification,
+    comparisons,
+    found,
+    from_trials,
+    loading,
+    overview,
+    proposals,
+    proposing,
+    registries,
+    samples,
+    starting,
+    strength,
+    trials,
+)
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("compare/", comparisons.comparisons, name="comparisons"),
     path("compare/<int:pk>/", comparisons.comparison, name="comparison"),
+    path("compare/<int:pk>/strength/", strength.strength, name="comparison-strength"),
     path("compare/<int:pk>/table.csv", comparisons.comparison_csv, name="comparison-csv"),
     path("trials/<int:pk>/", trials.trial, name="trial"),
     path("trials/<int:pk>/threshold/", trials.set_threshold, name="trial-threshold"),
@@ -15,6 +30,16 @@ urlpatterns = [
     path("detections/<int:pk>/", found.detection, name="detection"),
     path("labels/", found.label, name="label"),
     path("labels/<int:pk>/retract/", found.retract, name="label-retract"),
+    path("certification/", certification.certification, name="certification"),
+    path("certification/propose/", proposing.propose, name="propose"),
+    path("certification/propose/trials/", from_trials.propose_from_trials, name="propose-trials"),
+    path("certification/propose/file/", proposing.propose_file, name="propose-file"),
+    path("certification/<int:pk>/", proposals.proposal, name="proposal"),
+    path("certification/<int:pk>/sign/", proposals.sign_proposal, name="proposal-sign"),
+    path("certification/<int:pk>/reject/", proposals.reject_proposal, name="proposal-reject"),
+    path("certification/<int:pk>/undo/", proposals.undo_proposal, name="proposal-undo"),
+    path("certification/<int:pk>/withdraw/", proposals.withdraw_proposal, name="proposal-withdraw"),
+    path("certification/<int:pk>/comment/", proposals.comment_proposal, name="proposal-comment"),
     path("samples/", samples.samples, name="samples"),
     path("samples/new/", samples.new_set, name="sample-set-new"),
     path("samples/<int:pk>/", samples.sample_set, name="sample-set"),

@@ -32,10 +32,7 @@ class RunMomentsResource(Resource):
     orderings: ClassVar = {
         "id": ("id",),
         "run": ("run_id", "dataset_id", "path"),
-        "element": ("element", "dataset_id", "run_id", "id"),
     }
 
     def order_for(self, query: Query) -> str:
-        if query.asked & {"element"}:
-            return "element"
         return "run" if query.asked & {"run", "experiment"} else "id"

@@ -44,6 +44,22 @@ def shown(expression: str, **environment: str) -> str:
         ("LUMISIFT_MAX_ATTEMPTS", "three", "LUMISIFT_MAX_ATTEMPTS='three' is not a whole number"),
         ("LUMISIFT_WORKERS", "-1", "LUMISIFT_WORKERS='-1' is not a whole number"),
         (
+            "LUMISIFT_OMS_URL",
+            "cmsoms.cern.ch",
+            "LUMISIFT_OMS_URL='cmsoms.cern.ch' is not the address of a service",
+        ),
+        ("LUMISIFT_OMS_URL", "https://a:b@cmsoms.cern.ch/", "is not the address of a service"),
+        ("LUMISIFT_OMS_URL", "https://cmsoms.cern.ch:x/", "is not the address of a service"),
+        ("LUMISIFT_RUNREGISTRY_URL", "file:///etc/passwd", "is not the address of a service"),
+        ("LUMISIFT_OMS_TOKEN", "two words", "LUMISIFT_OMS_TOKEN holds characters that no token has"),
+        (
+            "LUMISIFT_SSO_CLIENT_ID",
+            "me",
+            "LUMISIFT_SSO_CLIENT_ID and LUMISIFT_SSO_CLIENT_SECRET are only of use together",
+        ),
+        ("LUMISIFT_FETCH_TRIES", "0", "LUMISIFT_FETCH_TRIES='0' is not a whole number of at least 1"),
+        ("LUMISIFT_FETCH_CA_FILE", "nowhere.pem", "LUMISIFT_FETCH_CA_FILE='nowhere.pem' is not a file"),
+        (
             "LUMISIFT_EXTRA_DETECTORS",
             "nowhere.Detector",
             "LUMISIFT_EXTRA_DETECTORS: cannot import 'nowhere.Detector'",
@@ -55,6 +71,17 @@ def test_it_refuses_a_wrong_value_in_one_line(name: str, value: str, says: str) 
     assert done.returncode == 1
     assert says in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_secret_is_never_sent_nor_shown_in_the_open() -> None:
+    done = manage("check", LUMISIFT_OMS_URL="http://cmsoms.cms/agg/api/v1", LUMISIFT_OMS_TOKEN="very-secret")
+    assert done.returncode == 1
+    assert "would send credentials in the open: use https" in done.stderr
+    assert "very-secret" not in done.stderr
+    assert (
+        shown("s.LUMISIFT_OMS_URL", LUMISIFT_OMS_URL="http://cmsoms.cms/agg/api/v1/")
+        == "http://cmsoms.cms/agg/api/v1"
+    )
 
 
 @pytest.mark.parametrize(

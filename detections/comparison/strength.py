@@ -17,10 +17,12 @@ Z95 = 1.959963984540054
 
 @dataclass(frozen=True, kw_only=True)
 class StrengthOptions:
-    """``bins`` are edges in units of the sampling noise, the last open; ``far`` is the false-alarm rate."""
+    """``bins`` are edges in units of the sampling noise, one bin around each whole number that matters, the last open;
+    ``far`` is the false-alarm rate.
+    """
 
     far: float = 0.01
-    bins: tuple[float, ...] = (0, 1, 2, 3, 5, 8, 13, 21, 34, np.inf)
+    bins: tuple[float, ...] = (0, 0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 8, 13, 21, 34, np.inf)
     n_boot: int = 200
     seed: int = 0
 

@@ -4,10 +4,16 @@ from difflib import get_close_matches
 from typing import Any
 
 from .base import Detector, DetectorError
+from .beta_binomial import BetaBinomial
+from .combined import Combined
 from .constant import Constant
 from .isolation_forest import IsolationForest
 from .knn import Knn
 from .lof import LocalOutlierFactor
+from .max_pull import MaxPull
+from .moments import Moments
+from .nmf import Nmf
+from .occupancy import Occupancy
 from .pca import Pca
 from .pyod_adapter import PREFIX, pyod_detector
 from .random import Random
@@ -15,7 +21,10 @@ from .reference_chi2 import ReferenceChi2
 from .reference_ks import ReferenceKs
 from .robust_z import RobustZ
 from .scorable import WHY_NOT, scorable
+from .summary_forest import SummaryForest
 from .table import TableDetector
+from .templates import Templates
+from .tracked_reference import TrackedReference
 
 __all__ = [
     "DETECTORS", "WHY_NOT", "Detector", "DetectorError", "TableDetector", "get_detector", "make", "scorable",
@@ -25,6 +34,7 @@ DETECTORS: dict[str, type[Detector]] = {
     cls.name: cls
     for cls in (
         Constant, Random, RobustZ, IsolationForest, LocalOutlierFactor, Knn, Pca, ReferenceChi2, ReferenceKs,
+        MaxPull, Moments, BetaBinomial, Nmf, Templates, Occupancy, SummaryForest, TrackedReference, Combined,
     )
 }  # fmt: skip
 

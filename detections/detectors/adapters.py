@@ -116,7 +116,7 @@ def width(samples: Samples, window: int) -> int:
     """Number of columns of the matrix that ``samples`` become."""
     if isinstance(samples, HistogramSequence):
         return int(np.prod([len(starts) for starts in merged_starts(samples.shape)]))
-    return window + 1 if isinstance(samples, Series) else len(samples.columns)
+    return len(samples.columns) if isinstance(samples, Table) else window + 1
 
 
 def merged_starts(shape: tuple[int, ...]) -> list[np.ndarray]:

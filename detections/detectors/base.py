@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from project.samples import HistogramSequence, Samples, Table
+from project.samples import HistogramSequence, Samples, Table, Together
 
 from .params import Param, parameters_of
 from .scorable import WHY_NOT, scorable
@@ -115,6 +115,8 @@ def layout(samples: Samples) -> str:
     """Kind and form of ``samples``, which must be the same for fitting and scoring."""
     if isinstance(samples, Table):
         return f"table of {', '.join(samples.columns)}"
+    if isinstance(samples, Together):
+        return f"together: {'; '.join(layout(element) for element in samples.elements)}"
     if isinstance(samples, HistogramSequence):
         return f"histograms of {' x '.join(map(str, samples.shape))} cells"
     return samples.kind

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from project.samples import HistogramSequence, Samples, Series, Table, score_index
+from project.samples import HistogramSequence, Samples, Series, Table, Together, score_index
+from project.together import together
 
 BINS = 20
 STEPS = 60
@@ -38,6 +39,12 @@ def planted(kind: str, seed: int = 2) -> Planted:
         X = samples.X.copy()
         X[strange] += np.array([15.0, -12.0, 10.0, 9.0])
         return Planted(replace(samples, X=X), strange)
+    if kind == "together":
+        first = samples.elements[0]
+        wrong = np.where(strange[:, None], first.counts[:, ::-1], first.counts)
+        return Planted(
+            replace(samples, elements=(replace(first, counts=wrong), *samples.elements[1:])), strange
+        )
     counts = samples.counts.copy()
     counts[strange] = counts[strange][:, ::-1]
     return Planted(replace(samples, counts=counts), strange)
@@ -52,6 +59,8 @@ def with_unscorable(samples: Any) -> tuple[Samples, np.ndarray]:
         X = samples.X.copy()
         X[rows, 1] = np.nan
         return replace(samples, X=X), lost
+    if samples.kind == "together":
+        return replace(samples, rows=np.where(lost, -1, samples.rows)), lost
     if samples.kind == "series":
         return replace(samples, values=np.where(lost, np.nan, samples.values)), lost
     return replace(samples, counts=np.where(lost[:, None], 0, samples.counts)), lost
@@ -62,6 +71,8 @@ def with_constant(samples: Any) -> Samples:
     change: dict[str, np.ndarray]
     if samples.kind == "table":
         change = {"X": np.column_stack([np.full(len(samples), 3.7), samples.X[:, 1:]])}
+    elif samples.kind == "together":
+        return replace(samples, elements=tuple(with_constant(one) for one in samples.elements))
     elif samples.kind == "series":
         change = {"values": samples.values.copy()}
         change["values"][score_index(samples, np.array([0]))] = 3.7
@@ -91,6 +102,12 @@ def _histograms(rng: np.random.Generator, prefix: str, n: int) -> HistogramSeque
     return HistogramSequence(counts=counts, edges=edges, times=times, entries=entries, **_names(prefix, n))
 
 
+def _together(rng: np.random.Generator, prefix: str, n: int) -> Together:
+    """Two elements of the same lumisections, of which the second lacks a few."""
+    first, second = (replace(_histograms(rng, prefix, n), element=name) for name in ("charge", "size"))
+    return together([first, second.take(np.arange(n) % 11 > 0)])
+
+
 def _series(rng: np.random.Generator, prefix: str, n: int) -> Series:
     n //= 4
     total = n * STEPS
@@ -106,4 +123,5 @@ MAKERS: dict[str, Callable[[np.random.Generator, str, int], Samples]] = {
     "table": _table,
     "histograms": _histograms,
     "series": _series,
+    "together": _together,
 }

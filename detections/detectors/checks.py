@@ -116,7 +116,7 @@ def check_empty_score_set_gives_no_scores(make: Make, kind: str) -> None:
 def check_wrong_use_is_named(make: Make, kind: str) -> None:
     """Not fitted, fitted on another kind, nothing to fit on: our error, with the detector's name."""
     train: Any = good(kind)
-    other: Any = good(KINDS[(KINDS.index(kind) + 1) % len(KINDS)])
+    other: Any = good(KINDS[(KINDS.index(kind) + 1) % len(KINDS)] if kind in KINDS else KINDS[0])
     for misuse in (
         lambda: make().score(train),
         lambda: make().fit(train).score(other),

@@ -2,7 +2,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from project.samples import KINDS, Samples
+from project.samples import KINDS, Samples, Together
 
 from .base import Detector
 
@@ -11,7 +11,7 @@ class Constant(Detector):
     """Gives everything the same score: what a metric is worth when nothing is known."""
 
     name: ClassVar[str] = "constant"
-    kinds: ClassVar[tuple[str, ...]] = KINDS
+    kinds: ClassVar[tuple[str, ...]] = (*KINDS, Together.kind)
 
     def fit(self, samples: Samples) -> Self:
         self._usable(samples)

@@ -3,7 +3,7 @@ from zlib import crc32
 
 import numpy as np
 
-from project.samples import KINDS, Samples, Series
+from project.samples import KINDS, Samples, Series, Together
 
 from .base import Detector
 
@@ -12,7 +12,7 @@ class Random(Detector):
     """Draws a number for each sample from its id: chance level, whatever the order of the samples."""
 
     name: ClassVar[str] = "random"
-    kinds: ClassVar[tuple[str, ...]] = KINDS
+    kinds: ClassVar[tuple[str, ...]] = (*KINDS, Together.kind)
     limits: ClassVar[dict[str, tuple[float, float]]] = {"seed": (0, 2**32 - 1)}
 
     def __init__(self, *, seed: int = 0) -> None:

@@ -20,7 +20,8 @@ class Reference:
     ``shape``    expected share;
     ``entries``  how many entries the shape is worth, statistically;
     ``spread``   variance of the share from one training histogram to the next, beyond counting statistics:
-                 pile-up, conditions.
+                 pile-up, conditions;
+    ``usual``    mask of the training histograms that shape it, outliers left out.
     """
 
     def __init__(self, counts: np.ndarray) -> None:
@@ -29,9 +30,9 @@ class Reference:
         self._estimate(counts, self.saturation)
         excess = self.excess(counts)
         middle = np.median(excess)
-        usual = excess <= middle + CUT * 1.4826 * np.median(np.abs(excess - middle))
-        if not usual.all():
-            self._estimate(counts[usual], self.saturation)
+        self.usual = excess <= middle + CUT * 1.4826 * np.median(np.abs(excess - middle))
+        if not self.usual.all():
+            self._estimate(counts[self.usual], self.saturation)
 
     def _estimate(self, counts: np.ndarray, most: float) -> None:
         """Shape and spread, by weights that stop growing with the entries at about ``most``."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from project.samples import FIT, SCORE, HistogramSequence, Samples, Series, score_index
+from project.samples import FIT, SCORE, HistogramSequence, Samples, Series, Together, score_index
 
 MIN_PAST = 5
 """Finite values of a series that a time step needs before it."""
@@ -10,6 +10,7 @@ MIN_PAST = 5
 WHY_NOT = {
     "table": "a row with a missing or infinite value is not scored",
     "histograms": "an empty histogram, or one with a value that is not finite, is not scored",
+    "together": "a lumisection none of whose histograms can be scored is not scored",
     "series": f"a time step without a value, or with fewer than {MIN_PAST} values before it, is not scored",
 }
 """Why a score is NaN, by kind."""
@@ -19,6 +20,12 @@ def scorable(samples: Samples) -> np.ndarray:
     """Mask (n_scores,) of what can be scored."""
     if isinstance(samples, Series):
         return _scorable_steps(samples)
+    if isinstance(samples, Together):
+        can = [
+            np.append(scorable(element), False)[rows]
+            for element, rows in zip(samples.elements, samples.rows, strict=True)
+        ]
+        return np.asarray(np.any(can, axis=0))
     if isinstance(samples, HistogramSequence):
         # A sum is not finite as soon as one summand is not.
         totals = samples.counts.sum(axis=1, dtype=float)

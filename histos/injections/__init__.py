@@ -7,7 +7,7 @@ from histos.injections.inject import Injected, inject
 from histos.injections.noise import NOISE
 from histos.injections.scale import SCALE
 from histos.injections.shift import SHIFT
-from histos.injections.significance import MEASURABLE, MeanShape, significance
+from histos.injections.significance import LIKELIHOOD, LINEAR, MEASURABLE, MeanShape, significance
 
 INJECTIONS: dict[str, Injection] = {
     "dead_bins": DEAD_BINS,
@@ -17,4 +17,6 @@ INJECTIONS: dict[str, Injection] = {
     "noise": NOISE,
 }
 
-__all__ = ["INJECTIONS", "MEASURABLE", "Injected", "Injection", "MeanShape", "inject", "significance"]
+__all__ = [
+    "INJECTIONS", "LIKELIHOOD", "LINEAR", "MEASURABLE", "Injected", "Injection", "MeanShape", "inject", "significance",
+]  # fmt: skip

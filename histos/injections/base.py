@@ -14,12 +14,16 @@ class Injection:
     """``INJECTIONS[name](counts, shape, rng, strength)`` gives changed copies; strength 0 changes nothing.
 
     ``function`` changes one histogram; ``strength_range`` is what to draw from, even in the logarithm;
-    ``strength_meaning`` says what the number measures.
+    ``strength_meaning`` says what the number measures. What a test cannot know is what is drawn anew for every
+    histogram: ``draws`` (visible cells, strength) gives the number of places or signs that come out differently, two
+    unless said; ``scatter`` (expected counts, strength) → σ is given by a kind that draws the whole change.
     """
 
     function: OneHistogram
     strength_range: tuple[float, float]
     strength_meaning: str
+    scatter: Callable[[np.ndarray, float], float] | None = None
+    draws: Callable[[int, float], float] = lambda cells, strength: 2.0
 
     @property
     def name(self) -> str:

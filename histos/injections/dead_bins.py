@@ -5,6 +5,12 @@ import numpy as np
 from histos.injections.base import Injection
 from histos.injections.moves import keep, visible
 
+PLACES = 7.5
+"""Places of a stretch that moves freely count more than those beside each other: √(π/2) Z as often, here at Z = 6.
+
+Gross & Vitells (2010), doi:10.1140/epjc/s10052-010-1470-8. There are no more than cells.
+"""
+
 
 def dead_bins(counts: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Entries in one stretch of the axis (a rectangle of a map) are lost, as when a module dies.
@@ -33,4 +39,7 @@ def _covered(bins: int, centre: float, share: float) -> np.ndarray:
     return np.diff(edges)
 
 
-DEAD_BINS = Injection(dead_bins, (0.01, 0.5), "share of the axis (1D) or of the area (2D) that is dead")
+DEAD_BINS = Injection(
+    dead_bins, (0.01, 0.5), "share of the axis (1D) or of the area (2D) that is dead",
+    draws=lambda cells, strength: min(PLACES / strength, float(cells)) if strength > 0 else 1.0,
+)  # fmt: skip

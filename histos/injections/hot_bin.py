@@ -15,4 +15,7 @@ def hot_bin(counts: np.ndarray, rng: np.random.Generator, strength: float) -> np
     return counts
 
 
-HOT_BIN = Injection(hot_bin, (0.005, 0.5), "extra entries divided by the entries that are there")
+HOT_BIN = Injection(
+    hot_bin, (0.005, 0.5), "extra entries divided by the entries that are there",
+    draws=lambda cells, strength: float(cells),
+)  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 
 from histos import injections
 from histos.injections.base import Injection
-from histos.injections.significance import MEASURABLE, MeanShape
+from histos.injections.significance import LIKELIHOOD, LINEAR, MEASURABLE, MeanShape
 from project.draws import log_uniform, rng_for, uniform_for
 from project.samples import SCORE, HistogramSequence
 
@@ -38,13 +38,17 @@ def inject(
     fraction: float = 0.1,
     strength: tuple[float, float] | None = None,
     seed: int = 0,
+    measure: str = LIKELIHOOD,
 ) -> Injected:
     """Inject one of ``kinds`` (all, when none is named) into a ``fraction`` of the rows that are to be
     scored.
 
     ``strength`` is the range to draw from, even in the logarithm; each kind's own when None. Which row is
     chosen and what it gets depends on the seed, the element and the row's id alone, never on the other rows.
+    ``measure`` is LIKELIHOOD or LINEAR: what ``sigma`` is, see there.
     """
+    if measure not in (LIKELIHOOD, LINEAR):
+        raise ValueError(f"the measure is {LIKELIHOOD} or {LINEAR}, not {measure!r}")
     known = _known(kinds)
     if not 0 <= fraction <= 1:
         raise ValueError(f"fraction must be between 0 and 1, not {fraction}")
@@ -58,7 +62,7 @@ def inject(
         injection = known[rng.integers(len(known))]
         amount = log_uniform(rng, strength or injection.strength_range)
         after[i] = injection(before[i : i + 1], samples.shape, rng_for(seed, *key, "place"), amount)[0]
-        sigma = mean_shape.sigma(injection, rng_for(seed, *key, "place"), amount, before[i].sum())
+        sigma = mean_shape.sigma(injection, rng_for(seed, *key, "place"), amount, before[i].sum(), measure)
         drawn.append((injection.name, amount, sigma))
     return _injected(samples, rows, (before, after), drawn)
 

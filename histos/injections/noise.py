@@ -3,6 +3,7 @@
 import numpy as np
 
 from histos.injections.base import Injection
+from histos.injections.evidence import evidence_of_scatter
 from histos.injections.moves import is_counts, keep, visible
 
 
@@ -21,4 +22,4 @@ def noise(counts: np.ndarray, rng: np.random.Generator, strength: float) -> np.n
     return counts
 
 
-NOISE = Injection(noise, (0.02, 1.0), "relative standard deviation of the factors")
+NOISE = Injection(noise, (0.02, 1.0), "relative standard deviation of the factors", evidence_of_scatter)

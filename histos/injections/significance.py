@@ -4,11 +4,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from histos.injections.evidence import beyond_chance, evidence
+from histos.injections.moves import visible
+
 if TYPE_CHECKING:
     from histos.injections.base import Injection
 
 # Below one standard deviation even a detector that knows what to look for sees nothing: that is not truth.
 MEASURABLE = 1.0
+LINEAR, LIKELIHOOD = "linear", "likelihood"
+"""How the change is measured: ``significance``, as the first sets record it, or ``evidence``."""
 
 
 def significance(before: np.ndarray, after: np.ndarray, *, shape_only: bool = True) -> np.ndarray:
@@ -41,11 +46,24 @@ class MeanShape:
         total = counts.sum(axis=0, dtype=float)
         # Half an entry is no whole number: injections then give the expectation and draw only the place.
         self.half = 0.5 * total / total.sum() if total.sum() > 0 else total
+        self.entries = float(total.sum())
         self.shape = shape
 
     def sigma(
-        self, injection: "Injection", rng: np.random.Generator, strength: float, entries: float
+        self,
+        injection: "Injection",
+        rng: np.random.Generator,
+        strength: float,
+        entries: float,
+        measure: str = LIKELIHOOD,
     ) -> float:
         """What the injection changes in a histogram of this shape and so many entries."""
+        if measure == LIKELIHOOD and injection.scatter is not None:
+            return injection.scatter(visible((2 * entries * self.half).reshape(self.shape)), strength)
         after = injection(self.half[None], self.shape, rng, strength)
-        return float(significance(2 * entries * self.half, 2 * entries * after)[0])
+        if measure == LINEAR:
+            return float(significance(2 * entries * self.half, 2 * entries * after)[0])
+        # A cell that no histogram ever filled holds, for all one knows, half an entry of all of theirs.
+        least = 0.5 * entries / max(self.entries, 1)
+        sigma = evidence(2 * entries * self.half, 2 * entries * after[0], max(least, 1e-9))
+        return beyond_chance(sigma, injection.draws(visible(self.half.reshape(self.shape)).size, strength))

@@ -114,6 +114,7 @@ def test_keys_lead_through_the_site(world: dict[str, Any], visit: Callable[..., 
     page.keyboard.press("g")
     page.keyboard.press("r")
     expect(page).to_have_url(re.compile(r"/runs/$"))
+    page.wait_for_load_state("load")
     page.keyboard.press("j")
     page.keyboard.press("j")
     second = page.locator("[data-row]").nth(1)

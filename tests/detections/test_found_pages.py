@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from django.test import Client
 
+from detections.binnings import binnings_of
 from detections.models import Detection, Label, SampleSet, Trial
 from detections.seen import SeenHistogram, SeenRow, SeenSeries, seen
 from detections.services import inject_samples, open_set, run_trial
@@ -112,8 +113,9 @@ def test_a_detections_page_says_why_and_what_is_known(client: Client, viewer: An
     client.force_login(viewer)
     first = trial.detections.get(rank=1)
     page = text_of(client, f"/detections/{first.pk}/")
-    words = reasons_in_words(first)
+    words = reasons_in_words(first, binnings_of(first, seen(trial.sample_set, [first])[first.pk]))
     assert words
+    assert "bin" not in words[0]
     assert words[0].split(":")[0] in page
     assert f"/detections/{trial.detections.get(rank=2).pk}/" in page
     assert "truth: " in page
@@ -174,4 +176,4 @@ def test_reasons_are_words() -> None:
     )
     assert reasons_in_words(one) == ["underflow: 12.3 σ too many", "bin 5: 3 σ too few", "V-I: 2.5 σ high"]
     steps = Detection(reasons=[{"steps_back": 0, "pull": -4.0}, {"bin": 11, "pull": 1e9}])
-    assert reasons_in_words(steps, cells=12) == ["this step: 4 σ low", "overflow: over 10,000 σ too many"]
+    assert reasons_in_words(steps) == ["this step: 4 σ low", "bin 11: over 10,000 σ too many"]

@@ -156,7 +156,6 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"kind": "light-curves", "reader": "table", "options": {"catalog": "C", "survey_name": "S", "reading": {}}},
      "options", "unit"),
     ({"kind": "runs", "reader": "oms-columnar", "options": {"luminosity_unit": "kg"}}, "options", "luminosity_unit"),
-    ({"kind": "runs", "reader": "oms-columnar", "options": {}}, "file", "not as csv"),
     ({"path": "/etc/passwd"}, "path", "unknown field"),
     ({"name": "stars.exe"}, "file", "only .csv.gz"),
     ({"name": "stars"}, "file", "only .csv.gz"),

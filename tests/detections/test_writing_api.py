@@ -102,6 +102,7 @@ FREEZE = {"name": "n", "world": "catalog", "recipe": CATALOG}
         ),
         ({**FREEZE, "recipe": {**CATALOG, "runs": [1]}}, "recipe.runs", "no meaning"),
         ({**FREEZE, "folds": 1}, "folds", "2"),
+        ({**FREEZE, "folds": -1}, "folds", ""),
         ({**FREEZE, "folds": True}, "folds", ""),
         ({**FREEZE, "folds": 10**30}, "folds", ""),
         ({**FREEZE, "fit_fraction": "much"}, "fit_fraction", ""),

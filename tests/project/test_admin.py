@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from detections.models import Comparison, Detection, SampleSet, ScoreBlock, Trial
-from histos.models import Dataset, LumisectionHistogram, MonitoringElement
+from histos.models import Dataset, FoundFile, LumisectionHistogram, MonitoringElement
 from lightcurves.models import Catalog, Survey
 from project.admin_tables import MOST_LISTED, BoundedPaginator, MachineMade, SiteAdmin, heavy
 from project.models import ApiToken, FailedTries, FileProblem, Job, SourceFile
@@ -109,6 +109,7 @@ SEARCHES = {
     "MonitoringElement": "PXLayer",
     "LumisectionHistogram": "charge_PXLayer_1",
     "RunHistogram": "316187",
+    "RunMoments": "316187",
     "Catalog": "ogle",
     "Survey": "mach",
     "SampleSet": "se",
@@ -132,6 +133,8 @@ def test_what_the_search_says_it_finds_is_found(model: type[Model], staff: Clien
         "ProposalEvent": "proposal_id",
     }.get(model.__name__, "pk")
     term = SEARCHES.get(model.__name__, str(getattr(row, owner)))
+    if model is FoundFile:
+        term = row.sha256
     if model is FailedTries:
         row, term = tried("ada"), "Ada"
     found = staff.get(address(model, "changelist"), {"q": term}).context["cl"].result_list

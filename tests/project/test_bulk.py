@@ -11,17 +11,17 @@ from runs.models import Lumisection, Run
 
 pytestmark = pytest.mark.django_db
 START = datetime(2024, 3, 1, 12, 30, 1, 250000, tzinfo=UTC)
-FIELDS = ("experiment", "number", "start_time", "era", "energy", "simulated")
+FIELDS = ("experiment", "number", "start_time", "era", "energy", "simulated", "attributes")
 
 
 def row(number: int) -> tuple:
-    return ("CMS", number, bulk.timestamp(START), "2024B", None, True)
+    return ("CMS", number, bulk.timestamp(START), "2024B", None, True, bulk.jsonb("{}"))
 
 
 def test_inserted_rows_are_those_of_the_orm() -> None:
     bulk.insert(Run, FIELDS, [row(1), row(2)])
     run = Run.objects.get(number=2)
-    assert [getattr(run, name) for name in FIELDS] == ["CMS", 2, START, "2024B", None, True]
+    assert [getattr(run, name) for name in FIELDS] == ["CMS", 2, START, "2024B", None, True, {}]
     Run.objects.create(number=3)
     assert Run.objects.count() == 3
 

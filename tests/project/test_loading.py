@@ -46,8 +46,9 @@ class Store:
 
     def write(self, rows: list[Row], file: SourceFile) -> Outcome:
         def insert(rows: list[Row]) -> None:
-            fields = ("number", "era", "experiment", "simulated", "file")
-            bulk.insert(Run, fields, [(*row.key, *row.values, "X", False, file.pk) for row in rows])
+            fields = ("number", "era", "experiment", "simulated", "file", "attributes")
+            none = bulk.jsonb("{}")
+            bulk.insert(Run, fields, [(*row.key, *row.values, "X", False, file.pk, none) for row in rows])
 
         return insert_or_compare(rows, insert, self.existing, file)
 

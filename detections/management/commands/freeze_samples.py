@@ -24,7 +24,13 @@ class Command(WorkCommand):
         )
         histograms.add_argument("--experiment", default="CMS")
         histograms.add_argument("--runs", nargs="+", type=int, metavar="RUN", help="default: all")
-        histograms.add_argument("--fit-flag", help="fit only on lumisections certified GOOD under this flag")
+        histograms.add_argument(
+            "--certified", "--fit-flag", dest="fit_flag", metavar="FLAG",
+            help="fit only on lumisections certified GOOD under this flag, such as golden",
+        )  # fmt: skip
+        histograms.add_argument(
+            "--together", action="store_true", help="one score for all elements of a lumisection"
+        )
         sky = parser.add_argument_group("catalogues and light curves")
         sky.add_argument("--catalog", help="catalogue of the sources")
         sky.add_argument("--columns", nargs="+", metavar="COLUMN", help="such as mag V-I 'log10(P_1)'")
@@ -35,7 +41,9 @@ class Command(WorkCommand):
             "--features", nargs="+", metavar="FEATURE", help="one row of features per light curve"
         )
         parser.add_argument("--split", default=SampleSet.Split.CROSS, choices=SampleSet.Split.values)
-        parser.add_argument("--folds", type=int, default=5)
+        parser.add_argument(
+            "--folds", type=int, default=5, help="0: every run is judged by what all others taught (cross)"
+        )
         parser.add_argument(
             "--fit-fraction", type=float, default=0.5, help="share of the groups to fit on (holdout)"
         )
