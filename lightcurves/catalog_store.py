@@ -1,5 +1,6 @@
 """Where the records of a catalogue go: sources with their positions and attributes."""
 
+import re
 from typing import Any
 
 import orjson
@@ -13,9 +14,12 @@ from project import bulk
 from project.loading import Outcome, Row, insert_or_compare
 from project.loading.compare import Existing
 from project.models import SourceFile
+from project.records import check_plain
 
 FIELDS = ("catalog", "name", "ra", "dec", "mag", "attributes", "file")
 NUL = b"\\u0000"  # as JSON writes it; PostgreSQL keeps no such text
+SUSPECT = re.compile(rb"\\|\x7f|\xc2[\x80-\x9f]")
+"""What JSON in UTF-8 holds wherever a name or a text of it holds a control character."""
 
 
 class CatalogStore:
@@ -52,8 +56,10 @@ class CatalogStore:
             attributes = orjson.dumps(record.attributes, option=orjson.OPT_SORT_KEYS)
         except orjson.JSONEncodeError as error:
             raise ValueError(f"its attributes cannot be stored: {error}") from error
-        if NUL in attributes:
-            raise ValueError("an attribute holds a NUL character")
+        if SUSPECT.search(attributes):
+            check_plain(record.attributes, "attribute")
+            if NUL in attributes:
+                raise ValueError("an attribute holds a NUL character")
         values = (record.ra, record.dec, record.mag, attributes)
         return Row(record.line, (record.name,), values, len(attributes))
 

@@ -5,7 +5,6 @@ from math import asin, cos, degrees, hypot, isfinite, radians, sin
 import numpy as np
 
 from lightcurves.records import LightCurveRecord, SourceRecord
-from project.records import check_plain
 
 LONGEST = 200  # characters of a source's name
 SHORT = 32  # characters of a band, a season, a unit
@@ -16,12 +15,11 @@ Position = tuple[float | None, ...]
 
 
 def check_source(record: SourceRecord) -> None:
-    """ValueError, with the reason, for a record that is no source."""
+    """ValueError, with the reason, for a record that is no source. Its attributes are looked at as JSON."""
     check_name(record.name)
     check_position(record.ra, record.dec)
     if record.mag is not None and not isfinite(record.mag):
         raise ValueError(f"the magnitude {record.mag} is not finite")
-    check_plain(record.attributes, "attribute")
 
 
 def check_name(name: str) -> None:

@@ -1,6 +1,8 @@
 """Where sources lie, as the database answers it: zones of declination, cones and separations."""
 
-from functools import lru_cache
+import math
+import sqlite3
+from collections.abc import Callable
 from itertools import chain
 from math import cos, radians, sin
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 from django.db.models import F, FloatField, Func, IntegerField, Lookup, SmallIntegerField
 from django.db.models.expressions import Col
 
-from lightcurves.sky import ARCSEC, ZONES_PER_DEGREE, Cone, separation
+from lightcurves.sky import ARCSEC, ZONES_PER_DEGREE, Cone
 
 MOST_ZONES = 400
 """Of a cone that is looked up zone by zone: 33 degrees. A higher one is read as one range of them."""
@@ -41,7 +43,6 @@ class Separation(Func):
     """Arcseconds from a place (degrees) to the place in two columns."""
 
     output_field = FloatField()
-    function = "SKY_SEPARATION"
 
     def __init__(self, ra: Any, dec: Any, cone: Cone) -> None:
         super().__init__(ra, dec)
@@ -49,18 +50,22 @@ class Separation(Func):
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Sql:
         columns, params = self._columns(compiler)
-        return f"{self.function}({', '.join(columns)}, %s, %s)", (*params, self.cone.ra, self.cone.dec)
+        return self._formula(columns, params, "%s")
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Sql:
-        """``lightcurves.sky.separation``, word for word."""
         columns, params = self._columns(compiler)
-        ra, dec = (f"(CASE WHEN ABS({column}) < {TINY} THEN 0 ELSE {column} END)" for column in columns)
+        guarded = [f"(CASE WHEN ABS({column}) < {TINY} THEN 0 ELSE {column} END)" for column in columns]
+        return self._formula(guarded, params, "%s::float8")
+
+    def _formula(self, columns: list[str], params: list[Any], value: str) -> Sql:
+        """``lightcurves.sky.separation``, word for word; a ``value`` stands where a parameter goes."""
+        ra, dec = columns
         ra0, dec0 = (0.0 if abs(angle) < TINY else angle for angle in (self.cone.ra, self.cone.dec))
-        across, north, south = f"RADIANS({ra} - %s::float8)", f"RADIANS({dec})", radians(dec0)
+        across, north, south = f"RADIANS({ra} - {value})", f"RADIANS({dec})", radians(dec0)
         sql = (
-            f"DEGREES(ATAN2(SQRT(POWER(COS({north}) * SIN({across}), 2) + POWER(SIN({north} - %s::float8)"
-            f" + %s::float8 * COS({north}) * POWER(SIN({across} / 2), 2), 2)),"
-            f" %s::float8 * SIN({north}) + %s::float8 * COS({north}) * COS({across}))) * {ARCSEC}"
+            f"DEGREES(ATAN2(SQRT(POWER(COS({north}) * SIN({across}), 2) + POWER(SIN({north} - {value})"
+            f" + {value} * COS({north}) * POWER(SIN({across} / 2), 2), 2)),"
+            f" {value} * SIN({north}) + {value} * COS({north}) * COS({across}))) * {ARCSEC}"
         )
         return sql, (*params, ra0, south, 2 * sin(south), ra0, sin(south), cos(south), ra0)
 
@@ -100,13 +105,24 @@ def _near(cone: Cone, zone: str, ra: str, dec: str) -> Sql:
     return " OR ".join(boxes), tuple(chain.from_iterable([*params, *pair] for pair in ranges))
 
 
+MATHS: dict[str, tuple[int, Callable[..., float]]] = {
+    "RADIANS": (1, math.radians), "DEGREES": (1, math.degrees), "SIN": (1, sin), "COS": (1, cos),
+    "SQRT": (1, math.sqrt), "ATAN2": (2, math.atan2), "POWER": (2, math.pow),
+}  # fmt: skip
+
+
 def teach_sqlite(connection: Any, **named: Any) -> None:
-    """Give a new connection to SQLite, which knows no spheres, the function that ``Separation`` calls."""
-    if connection.vendor == "sqlite":
-        # Asked for the same source again, to filter, to order and to show.
-        remembered = lru_cache(1)(_separation)
-        connection.connection.create_function(Separation.function, 4, remembered, deterministic=True)
+    """Give a new connection to a SQLite that was built without mathematics the functions of ``Separation``."""
+    if connection.vendor != "sqlite":
+        return
+    plain = connection.connection
+    try:
+        plain.execute("SELECT ATAN2(SIN(RADIANS(1)), 1)").fetchall()
+    except sqlite3.OperationalError:
+        for name, (arguments, function) in MATHS.items():
+            plain.create_function(name, arguments, _of_known(function), deterministic=True)
 
 
-def _separation(ra: float | None, dec: float | None, ra0: float, dec0: float) -> float | None:
-    return None if ra is None or dec is None else separation(ra, dec, ra0, dec0) * ARCSEC
+def _of_known(function: Callable[..., float]) -> Callable[..., float | None]:
+    """As SQL has it: what is not known stays so."""
+    return lambda *values: None if None in values else function(*values)
