@@ -29,7 +29,9 @@ def test_the_quick_rows_run_and_write_json(tmp_path: Path) -> None:
     (written,) = tmp_path.glob("*.json")
     result = json.loads(written.read_text())
     assert {line["row"] for line in result["lines"]} == {row.name for row in ROWS.values() if row.quick}
-    assert all(line["ours"] > 0 and line["met"] is None for line in result["lines"])
+    # So few rows may take no more memory than fewer still.
+    assert all(line["ours"] > 0 or line["unit"] == "MB" for line in result["lines"])
+    assert all(line["met"] is None for line in result["lines"])
     for name in ("commit", "dirty", "python", "numpy", "django", "sqlite", "cpus"):
         assert name in result
     assert all(line["work"] in done.stdout for line in result["lines"])
