@@ -1,5 +1,7 @@
 """Smooth shapes along the axes of an element, against which a histogram is measured."""
 
+from typing import Any
+
 import numpy as np
 
 ORDERS = ("mean", "width", "skewness", "kurtosis")
@@ -28,6 +30,12 @@ def polynomials(share: np.ndarray, place: np.ndarray, orders: int = len(ORDERS))
         # Fewer filled bins than orders: nothing is left to measure.
         known.append(new / length if length > 1e-6 else np.zeros(len(place)))
     return np.stack(known[1:], axis=1)
+
+
+def along_axes(share: np.ndarray, axes: list[np.ndarray]) -> tuple[np.ndarray, list[dict[str, Any]]]:
+    """``polynomials`` of all ``axes``, (cells, orders · axes), and what each column is: its moment and its axis."""
+    names = [{"moment": order, "axis": "xyz"[axis]} for axis in range(len(axes)) for order in ORDERS]
+    return np.hstack([polynomials(share, place) for place in axes]), names
 
 
 def moved(share: np.ndarray, shape: tuple[int, ...], axis: int, by: float, factor: float) -> np.ndarray:

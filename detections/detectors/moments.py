@@ -4,7 +4,7 @@ import numpy as np
 
 from project.samples import Samples
 
-from .axes import ORDERS, places, polynomials
+from .axes import along_axes, places
 from .base import Reason
 from .calibration import Calibration
 from .histogram import HistogramDetector
@@ -30,10 +30,7 @@ class Moments(HistogramDetector):
         self.reference_ = Reference(counts)
         share = self.reference_.floored / self.reference_.floored.sum()
         axes = places(getattr(samples, "shape", ()))
-        self.weights_ = np.hstack([polynomials(share, place) for place in axes])
-        self.columns_ = [
-            {"moment": order, "axis": "xyz"[axis]} for axis in range(len(axes)) for order in ORDERS
-        ]
+        self.weights_, self.columns_ = along_axes(share, axes)
         self.centers_, self.spreads_ = np.zeros(self.weights_.shape[1]), np.zeros(self.weights_.shape[1])
         self._learn(*self._means(counts))
         totals = counts.sum(axis=1, dtype=float)

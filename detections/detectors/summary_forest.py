@@ -4,7 +4,7 @@ import numpy as np
 
 from project.samples import Samples
 
-from .axes import ORDERS, places, polynomials
+from .axes import along_axes, places
 from .base import Reason
 from .histogram import HistogramDetector
 from .isolation_trees import average_path, grow
@@ -38,12 +38,9 @@ class SummaryForest(HistogramDetector):
         self.reference_ = Reference(counts)
         share = self.reference_.floored / self.reference_.floored.sum()
         axes = places(getattr(samples, "shape", ()))
-        self.weights_ = np.hstack([polynomials(share, place) for place in axes])
+        self.weights_, self.columns_ = along_axes(share, axes)
         ends = [place == end for place in axes for end in (place.min(), place.max())]
         self.ends_ = np.stack(ends, axis=1).astype(float)
-        self.columns_: list[dict[str, Any]] = [
-            {"moment": order, "axis": "xyz"[axis]} for axis in range(len(axes)) for order in ORDERS
-        ]
         X = self._summary(counts)
         self.scale_ = ColumnScale.of(X)
         subsample = min(self.subsample, len(X))

@@ -7,8 +7,7 @@ import numpy as np
 import orjson
 
 from histos.matrix.contents import Block, Contents
-from project.exports.arrow import END_OF_STREAM, GROUP_BYTES
-from project.exports.drain import Drain
+from project.exports.arrow import END_OF_STREAM, row_groups
 from project.exports.npz import Archive
 
 DESCRIPTION = "lumisift"
@@ -79,21 +78,7 @@ def batch_of(matrix: Contents, block: Block) -> Any:
 
 def parquet(matrix: Contents) -> Iterator[bytes]:
     """The same columns, a row group for each 16 MB; its index comes last."""
-    import pyarrow as pa
-    from pyarrow.parquet import ParquetWriter
-
-    schema, drain = schema_of(matrix), Drain()
-    held: list[Any] = []
-    with ParquetWriter(pa.PythonFile(drain, mode="w"), schema, compression="zstd") as writer:
-        for block in matrix.blocks():
-            held.append(batch_of(matrix, block))
-            if sum(batch.nbytes for batch in held) >= GROUP_BYTES:
-                writer.write_table(pa.Table.from_batches(held, schema))
-                held.clear()
-                yield drain.taken()
-        if held:
-            writer.write_table(pa.Table.from_batches(held, schema))
-    yield drain.taken()
+    yield from row_groups(schema_of(matrix), (batch_of(matrix, block) for block in matrix.blocks()))
 
 
 def comma(matrix: Contents) -> Iterator[bytes]:

@@ -27,6 +27,9 @@ class Reader(ABC):
     yields: ClassVar[type] = HistogramRecord
     elements: tuple[str, ...] = ()
     dataset: str = ""
+    _read: int = 0
+    _all: int = 0
+    """Of the rows, or whatever the file is made of: how many are read so far, and how many there are."""
 
     @abstractmethod
     def read(self, path: Path) -> Iterator[HistogramRecord | MomentsRecord | BadRow | Passed]:
@@ -45,7 +48,7 @@ class Reader(ABC):
 
     def done(self) -> float:
         """Which fraction of the file is read so far, 0 to 1; 0 where the reader does not know."""
-        return 0.0
+        return self._read / self._all if self._all else 0.0
 
     def wants(self, name: str) -> bool:
         """Whether the element of this name is one of those chosen."""

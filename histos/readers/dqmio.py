@@ -48,9 +48,6 @@ class Dqmio(Reader):
     summary = "CMS DQMIO and nanoDQMIO (.root), read without ROOT: histograms per lumisection and per run"
     patterns = ("*DQMIO*.root",)
 
-    def __init__(self) -> None:
-        self._read = self._all = 0
-
     def recognises(self, path: Path) -> bool:
         if not is_root(path):
             return False
@@ -59,9 +56,6 @@ class Dqmio(Reader):
                 return "Indices" in file.keys(recursive=False, cycle=False)
         except ReaderError:
             return False
-
-    def done(self) -> float:
-        return self._read / self._all if self._all else 0.0
 
     def read(self, path: Path) -> Iterator[HistogramRecord | BadRow | Passed]:
         path = Path(path)

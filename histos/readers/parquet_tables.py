@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from histos.readers.base import Reader
+from histos.readers.magic import begins_with
 from histos.readers.parquet_rows import Elements, Row
 from histos.records import HistogramRecord
 from project.records import BadRow, Passed, ReaderError
@@ -40,18 +41,12 @@ class ParquetTable(Reader):
     x_slow: ClassVar[bool]
     """Whether the cells of a map follow each other along y first, as NumPy flattens (x, y), and not along x."""
 
-    def __init__(self) -> None:
-        self._read = self._all = 0
-
     def recognises(self, path: Path) -> bool:
         try:
             with opened(path) as file:
                 return not self._missing(file)
         except ReaderError:
             return False
-
-    def done(self) -> float:
-        return self._read / self._all if self._all else 0.0
 
     def read(self, path: Path) -> Iterator[HistogramRecord | BadRow | Passed]:
         path = Path(path)
@@ -79,12 +74,8 @@ class ParquetTable(Reader):
 def opened(path: Path) -> Iterator[Any]:
     """The Parquet file. What pyarrow trips over, here or in the body, is one ReaderError."""
     path = Path(path)
-    try:
-        with path.open("rb") as file:
-            if file.read(4) != MAGIC:
-                raise ReaderError(f"{path.name}: not a Parquet file")
-    except OSError as error:
-        raise ReaderError(f"{path.name}: cannot be read: {error.strerror}") from error
+    if not begins_with(path, MAGIC):
+        raise ReaderError(f"{path.name}: not a Parquet file")
     import pyarrow as pa
     import pyarrow.parquet as pq
 

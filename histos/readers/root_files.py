@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from histos.readers.magic import begins_with
 from project.records import ReaderError
 
 MAGIC = b"root"
@@ -16,9 +17,8 @@ MAGIC = b"root"
 def is_root(path: Path) -> bool:
     """Whether the file begins as ROOT files do; False where it cannot be read."""
     try:
-        with Path(path).open("rb") as file:
-            return file.read(4) == MAGIC
-    except OSError:
+        return begins_with(Path(path), MAGIC)
+    except ReaderError:
         return False
 
 
@@ -26,12 +26,8 @@ def is_root(path: Path) -> bool:
 def opened(path: Path) -> Iterator[Any]:
     """The file as uproot gives it. Whatever uproot trips over, here or in the body, is one ReaderError."""
     path = Path(path)
-    try:
-        with path.open("rb") as file:
-            if file.read(4) != MAGIC:
-                raise ReaderError(f"{path.name}: not a ROOT file")
-    except OSError as error:
-        raise ReaderError(f"{path.name}: cannot be read: {error.strerror}") from error
+    if not begins_with(path, MAGIC):
+        raise ReaderError(f"{path.name}: not a ROOT file")
     try:
         import uproot
     except ImportError as error:

@@ -47,7 +47,6 @@ class RootKeys(Reader):
         if not 0 <= lumisection <= MOST or (run is None and lumisection):
             raise ValueError(f"lumisection {lumisection} of run {run}")
         self._said = run, lumisection
-        self._read = self._all = 0
 
     def recognises(self, path: Path) -> bool:
         if not is_root(path):
@@ -57,9 +56,6 @@ class RootKeys(Reader):
                 return "Indices" not in file.keys(recursive=False, cycle=False)
         except ReaderError:
             return False
-
-    def done(self) -> float:
-        return self._read / self._all if self._all else 0.0
 
     def read(self, path: Path) -> Iterator[HistogramRecord | BadRow | Passed]:
         path = Path(path)

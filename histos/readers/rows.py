@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from histos.readers.base import RowError
+from histos.readers.magic import begins_with
 from project.records import BadRow, ReaderError
 
 MAX_ROW = 64 << 20  # bytes; a 300 x 200 map takes 0.2 MB, ten million cells of one digit 30 MB
@@ -23,15 +24,11 @@ Row = tuple[int, bytes]
 
 def open_plain_or_gzip(path: Path) -> BinaryIO:
     """The bytes of ``path``, unpacked when it begins with the gzip magic bytes."""
-    try:
-        with path.open("rb") as file:
-            magic = file.read(2)
-        if magic == b"\x1f\x8b":
-            return io.BufferedReader(gzip.open(path), _BUFFER)
-    except OSError as error:
-        raise ReaderError(f"{path.name}: cannot be read: {error.strerror}") from error
-    if not magic or path.suffix == ".gz":
-        raise ReaderError(f"{path.name}: {'not gzip in spite of its name' if magic else 'empty file'}")
+    if begins_with(path, b"\x1f\x8b"):
+        return io.BufferedReader(gzip.open(path), _BUFFER)
+    empty = not path.stat().st_size
+    if empty or path.suffix == ".gz":
+        raise ReaderError(f"{path.name}: {'empty file' if empty else 'not gzip in spite of its name'}")
     return path.open("rb", buffering=_BUFFER)
 
 

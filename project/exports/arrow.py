@@ -1,6 +1,6 @@
 """Arrow: an IPC stream of record batches, each readable as soon as it has come; and Parquet of the same batches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -27,16 +27,21 @@ def arrow(source: Source) -> Iterator[bytes]:
 
 def parquet(source: Source) -> Iterator[bytes]:
     """A Parquet file, a row group for each 16 MB of Arrow; its index comes last."""
+    schema = schema_of(source.columns)
+    yield from row_groups(schema, (batch_of(chunk, source.columns, schema) for chunk in source.chunks()))
+
+
+def row_groups(schema: Any, batches: Iterable[Any]) -> Iterator[bytes]:
+    """The Parquet file of record batches."""
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
 
-    schema = schema_of(source.columns)
     drain = Drain()
     held: list[Any] = []
     with ParquetWriter(pa.PythonFile(drain, mode="w"), schema, compression="zstd") as writer:
-        for chunk in source.chunks():
-            held.append(batch_of(chunk, source.columns, schema))
-            if sum(batch.nbytes for batch in held) >= GROUP_BYTES:
+        for batch in batches:
+            held.append(batch)
+            if sum(one.nbytes for one in held) >= GROUP_BYTES:
                 writer.write_table(pa.Table.from_batches(held, schema))
                 held.clear()
                 yield drain.taken()

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.test import Client
 
 from detections.models import SampleSet
 from detections.services import freeze_samples, inject_samples
@@ -88,3 +89,12 @@ def series_set(db: None) -> SampleSet:
             error=np.full(120, 0.2), flag=np.zeros(120, np.uint8), n_points=120, time_min=time[0], time_max=time[-1],
         )  # fmt: skip
     return freeze_samples("curves", "light-curves", {"catalog": "curves"}, folds=3)[0]
+
+
+@pytest.fixture
+def people(member: Callable[..., Any]) -> dict[str, Client]:
+    """A client of each role."""
+    clients = {role: Client() for role in ("viewer", "shifter", "expert")}
+    for role, client in clients.items():
+        client.force_login(member(role))
+    return clients

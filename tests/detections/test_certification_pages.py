@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,6 @@ pytestmark = pytest.mark.django_db
 QUERIES = json.loads((Path(__file__).parent.parent / "query_counts.json").read_text())["certification pages"]
 LARGEST = 150_000
 PAGE = "/certification/"
-
-
-@pytest.fixture
-def people(member: Callable[..., Any]) -> dict[str, Client]:
-    clients = {role: Client() for role in ("viewer", "shifter", "expert")}
-    for role, client in clients.items():
-        client.force_login(member(role))
-    return clients
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Proposals over the API: who may do what, what is refused by field, what is sent twice."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -30,14 +29,6 @@ def run(db: None) -> Run:
 def trial(run: Run) -> Trial:
     keys = [f"CMS:5:{n} e" for n in range(1, 6)]
     return make_trial(make_set("a", keys=keys, runs=[5]), scores=[1, 9, 9, float("nan"), 2])
-
-
-@pytest.fixture
-def people(member: Callable[..., Any]) -> dict[str, Client]:
-    clients = {role: Client() for role in ("viewer", "shifter", "expert")}
-    for role, client in clients.items():
-        client.force_login(member(role))
-    return clients
 
 
 def post(client: Client, path: str = "", **body: Any) -> Any:

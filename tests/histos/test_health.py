@@ -11,7 +11,7 @@ from histos.models import LumisectionHistogram, MonitoringElement
 from histos.views.health import strip_along
 from project.models import SourceFile
 from runs.models import Lumisection, Run
-from tests.histos.test_pages import FLAT, store
+from tests.histos.stored import FLAT, store
 
 pytestmark = pytest.mark.django_db
 START = datetime(2018, 6, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from histos.models import MonitoringElement
 from runs.models import Certification, Lumisection, Run
-from tests.histos.test_pages import figure, heat, store, unpacked
+from tests.histos.stored import figure, heat, store, unpacked
 
 pytestmark = pytest.mark.django_db
 SHAPE = np.array([0, 4, 9, 4, 1, 0.0])

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from histos.models import LumisectionHistogram
 from runs.models import Certification, Run
-from tests.histos.test_pages import FLAT, store
+from tests.histos.stored import FLAT, store
 
 pytestmark = pytest.mark.django_db
 QUERIES = json.loads((Path(__file__).parents[1] / "query_counts.json").read_text())["histogram pages"]

@@ -11,7 +11,7 @@ from histos.services import ensure_dataset
 from project.models import SourceFile
 from runs.models import Lumisection, Run
 from runs.scores import Choice
-from tests.histos.test_pages import FLAT, store
+from tests.histos.stored import FLAT, store
 
 pytestmark = pytest.mark.django_db
 NAMES = ("Pixel/Tracks/charge", "Pixel/Tracks/size", "Pixel/adc", "Strip/adc", "alone")

@@ -9,7 +9,7 @@ from django.test import Client
 from histos.models import Dataset, LumisectionHistogram, MonitoringElement, RunHistogram, RunMoments
 from histos.services import ensure_dataset
 from runs.models import Lumisection, Run
-from tests.histos.test_pages import figure, heat, store, unpacked
+from tests.histos.stored import figure, heat, store, unpacked
 
 pytestmark = pytest.mark.django_db
 

@@ -6,27 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from runs.models import Certification, Lumisection, Run
 
 pytestmark = pytest.mark.django_db
 Command = Callable[..., tuple[int, dict[str, Any]]]
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Command:
-    """Exit code and the JSON of the last line."""
-
-    def command(*arguments: Any) -> tuple[int, dict[str, Any]]:
-        code: Any = 0
-        try:
-            call_command(*map(str, arguments), "--json")
-        except SystemExit as left:
-            code = left.code
-        return code, json.loads(capsys.readouterr().out.splitlines()[-1])
-
-    return command
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """fetch_oms and fetch_runregistry against local services that answer in their formats, and fail as they do."""
 
-import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from project.models import Job, SourceFile
 from runs.models import Certification, Fill, Lumisection, Run
@@ -22,21 +21,6 @@ Command = Callable[..., tuple[int, dict[str, Any]]]
 def _quick(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     monkeypatch.setattr("runs.fetches.patient", lambda reporter: lambda seconds: None)
     settings.LUMISIFT_FETCH_PER_SECOND, settings.LUMISIFT_FETCH_TRIES = 1000, 3
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Command:
-    """Exit code and the JSON of the last line."""
-
-    def command(*arguments: Any) -> tuple[int, dict[str, Any]]:
-        code: Any = 0
-        try:
-            call_command(*map(str, arguments), "--json")
-        except SystemExit as left:
-            code = left.code
-        return code, json.loads(capsys.readouterr().out.splitlines()[-1])
-
-    return command
 
 
 def things() -> dict[str, list[dict[str, Any]]]:
