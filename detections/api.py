@@ -13,7 +13,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from detections.models import Comparison, Detection, SampleSet, Trial
-from detections.set_matrix_api import GivesSetMatrix
+from detections.sets.matrix_api import GivesSetMatrix
 from detections.writing_api import Compares, FreezesSets, RunsTrials
 from project.exports.npz import Archive
 from project.exports.response import Streamed

@@ -11,15 +11,15 @@ class DetectionsConfig(AppConfig):
     def ready(self) -> None:
         """Add what the site names to the registries, and what trials say to the pages of runs."""
         from detections.detectors import DETECTORS, Detector
-        from detections.element_rates import fill_trees
-        from detections.element_slots import fill_element_pages
         from detections.metrics import METRICS, Metric
-        from detections.proposal_slots import fill_with_proposals
-        from detections.run_slots import fill_run_pages
-        from detections.source_slots import fill_source_pages
-        from detections.trial_masks import ByTrial, offer_trials
+        from detections.proposals.slots import fill_with_proposals
+        from detections.slots.elements import fill_element_pages
+        from detections.slots.rates import fill_trees
+        from detections.slots.runs import fill_run_pages
+        from detections.slots.sources import fill_source_pages
+        from detections.verdicts.masks import ByTrial, offer_trials
         from project.slots import fill
-        from runs.operands import offer
+        from runs.golden.operands import offer
 
         setting, paths = "LUMISIFT_EXTRA_DETECTORS", settings.LUMISIFT_EXTRA_DETECTORS
         check(setting, paths, is_class_of(Detector), "Detector")

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from detections.label_model import Label
-from detections.proposal_model import Proposal, ProposalEvent
+from detections.labels.model import Label
+from detections.proposals.model import Proposal, ProposalEvent
 from detections.querysets import DetectionQuerySet, TrialQuerySet
 from lightcurves.models import LightCurve, Source
 from project.fields import VectorField

@@ -166,7 +166,7 @@ def set_threshold(*, trial: int, threshold: float | None, reporter: Reporter) ->
 @task
 def load_upload(*, upload: str, kind: str, arguments: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     """Load an uploaded file; ``arguments`` are those of the kind's own task."""
-    from detections.load_kinds import KINDS
+    from detections.loading.kinds import KINDS
     from project.uploads.work import load_uploaded
 
     chosen = KINDS[kind]
@@ -180,6 +180,6 @@ def load_upload(*, upload: str, kind: str, arguments: dict[str, Any], reporter: 
 
 @task
 def load_demo(*, reporter: Reporter) -> dict[str, Any]:
-    from detections.demo import load_demo as load
+    from detections.demo.demonstration import load_demo as load
 
     return load(reporter)

@@ -11,8 +11,8 @@ from detections.models import Trial
 from detections.score_files import ScoreFileError, read_columns, read_scores
 from detections.services.alignment import ScoresError
 from detections.services.outside import Model, OtherScores, upload_scores
-from detections.set_bodies import FreezeBody, InjectBody
-from detections.trial_bodies import (
+from detections.sets.bodies import FreezeBody, InjectBody
+from detections.trials.bodies import (
     ComparisonBody,
     ScoresFormBody,
     ScoresJsonBody,

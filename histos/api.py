@@ -7,7 +7,7 @@ import numpy as np
 import orjson
 from rest_framework.exceptions import ValidationError
 
-from histos.matrix_api import GivesMatrix
+from histos.matrix.api import GivesMatrix
 from histos.models import Dataset, LightCurveHistogram, LumisectionHistogram, MonitoringElement, RunHistogram
 from histos.querysets import edges_along
 from histos.uhi import to_uhi

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from histos.grids import grid_of
+from histos.looking.grids import grid_of
 from runs.models import Lumisection, Run
 
 

@@ -6,9 +6,9 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lightcurves.cone_text import parse_cone
 from lightcurves.models import Catalog, LightCurve, Source
-from lightcurves.nearest import CONE, NearestPage, cone_of
+from lightcurves.sky.cone_text import parse_cone
+from lightcurves.sky.nearest import CONE, NearestPage, cone_of
 from project.filters import EXACT, INTEGER, NAMES, NUMBER, RANGE, TEXT, TRUTH, Filter, Kind
 from project.query import Query, read
 from project.resource import TABLE_FORMATS, Resource, same

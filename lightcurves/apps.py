@@ -12,8 +12,8 @@ class LightcurvesConfig(AppConfig):
         from lightcurves.features import FEATURES, Feature
         from lightcurves.finding import EXAMPLES, find
         from lightcurves.injections import INJECTIONS, Injection
+        from lightcurves.sky.zones import teach_sqlite
         from lightcurves.surveys import SURVEYS, Survey
-        from lightcurves.zones import teach_sqlite
         from project.registries import check, extend, is_a, is_class_of
         from project.search import understand
 

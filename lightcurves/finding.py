@@ -4,8 +4,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from lightcurves.cone_text import cone_text, looks_like_cone, parse_cone
 from lightcurves.models import Catalog, Source
+from lightcurves.sky.cone_text import cone_text, looks_like_cone, parse_cone
 from project.search import MOST, Hit
 
 SHORTEST = 3

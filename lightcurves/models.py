@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from lightcurves.querysets import LightCurveQuerySet, SourceQuerySet
-from lightcurves.zones import ZONE, ZoneField
+from lightcurves.sky.zones import ZONE, ZoneField
 from project.fields import VectorField
 from project.models import SourceFile
 from project.querysets import LoadedQuerySet

@@ -5,10 +5,11 @@ from typing import Self
 
 import numpy as np
 
-from lightcurves import lookup, series, sky_reads, source_table
-from lightcurves.density import CELLS, Box, Density
-from lightcurves.sky import Cone
-from lightcurves.zones import Separation
+from lightcurves import lookup, series, source_table
+from lightcurves.sky import reads as sky_reads
+from lightcurves.sky.density import CELLS, Box, Density
+from lightcurves.sky.geometry import Cone
+from lightcurves.sky.zones import Separation
 from project.querysets import LoadedQuerySet
 from project.samples import Series, Table
 

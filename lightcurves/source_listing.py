@@ -9,10 +9,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 
 from lightcurves.api import SourceResource
+from lightcurves.drawing.periods import PERIOD
 from lightcurves.models import LightCurve, Source
-from lightcurves.nearest import CONE, NEAREST, NearestPage, cone_of
-from lightcurves.periods import PERIOD
-from lightcurves.sky import Cone
+from lightcurves.sky.geometry import Cone
+from lightcurves.sky.nearest import CONE, NEAREST, NearestPage, cone_of
 from project.listing import Control, Listing
 from project.pagination import Page
 from project.query import Query

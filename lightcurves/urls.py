@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lightcurves.cone_search import ConeSearch
+from lightcurves.sky.cone_search import ConeSearch
 from lightcurves.views import source, sources
 
 urlpatterns = [

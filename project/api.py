@@ -4,16 +4,16 @@ from rest_framework.routers import DefaultRouter
 
 from detections import api as detections
 from detections import registries_api as registries
-from detections.files_api import FileResource
-from detections.labels_api import LabelResource
-from detections.proposals_api import ProposalEventResource, ProposalResource
+from detections.labels.api import LabelResource
+from detections.loading.api import FileResource
+from detections.proposals.api import ProposalEventResource, ProposalResource
 from histos import api as histos
 from histos.moments_api import RunMomentsResource
 from lightcurves import api as lightcurves
 from project.jobs_api import JobResource
 from project.resource import Resource
 from runs import api as runs
-from runs.masks_api import LumiMaskResource
+from runs.golden.api import LumiMaskResource
 
 router = DefaultRouter()
 router.include_format_suffixes = False

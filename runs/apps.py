@@ -14,8 +14,8 @@ class RunsConfig(AppConfig):
         from project.reloading import reloads
         from project.search import understand
         from runs.finding import EXAMPLES, find
-        from runs.mask_uploads import Uploaded
-        from runs.operands import offer
+        from runs.golden.operands import offer
+        from runs.golden.uploads import Uploaded
         from runs.readers import READERS
         from runs.readers.base import Reader
         from runs.reloading import way

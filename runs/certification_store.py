@@ -9,8 +9,8 @@ from django.utils import timezone
 from project import bulk
 from project.loading import Outcome, Row, insert_or_compare, without_duplicates
 from project.models import SourceFile
-from runs.answers import files_of
 from runs.ensure import ensure_runs
+from runs.fetches.answers import files_of
 from runs.models import Certification, Run
 from runs.records import CertificationRecord
 from runs.states import SIGNED_HERE

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from project.models import SourceFile
-from runs.mask_model import LumiMask as LumiMask
+from runs.golden.model import LumiMask as LumiMask
 from runs.querysets import CertificationQuerySet, FillQuerySet, LumisectionQuerySet, RunQuerySet
 
 ATTRIBUTES = 'what else is told of it, by name: a value, or {"value": 95.2, "unit": "kHz"}'

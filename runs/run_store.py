@@ -7,7 +7,7 @@ from project import bulk
 from project.loading import LoadError, Outcome, Row, insert_or_compare, without_duplicates
 from project.models import SourceFile
 from project.querysets import loading_file_ids
-from runs.answers import files_of
+from runs.fetches.answers import files_of
 from runs.kinds import Kind, Place, by_kind
 from runs.models import Fill, Lumisection, Run
 from runs.run_rows import Record, row_of

@@ -7,10 +7,10 @@ from typing import Any
 from project.jobs.reporter import Reporter
 from project.loading import Load, load_files, make_reader
 from project.records import ReaderError
-from runs.answers import SERVICE
 from runs.certification_store import CertificationStore
 from runs.ensure import adopt, ensure_lumisections, ensure_runs
-from runs.mask_store import store_mask
+from runs.fetches.answers import SERVICE
+from runs.golden.store import store_mask
 from runs.readers import READERS
 from runs.readers.recognise import recognised
 from runs.run_store import RunStore

@@ -5,7 +5,8 @@ from typing import Any
 from django_tasks import task
 
 from project.jobs.reporter import Reporter
-from runs import fetches, services
+from runs import services
+from runs.fetches import fetching as fetches
 
 
 @task

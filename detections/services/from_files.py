@@ -3,7 +3,7 @@
 from typing import Any
 
 from detections.models import Proposal
-from detections.range_files import RangeFile
+from detections.proposals.range_files import RangeFile
 from detections.services.proposals import MOST_RUNS, Range, Words, WrongProposal, propose
 from runs.models import Run
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from detections.judged_runs import JudgedRun
 from detections.models import Proposal
 from detections.services.proposals import Range, Words, WrongProposal, propose
-from detections.trial_choice import Chosen
+from detections.verdicts.choice import Chosen
+from detections.verdicts.runs import JudgedRun
 
 
 def propose_from_trials(  # noqa: PLR0913  keyword-only parts of what is said

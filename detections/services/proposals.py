@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError, transaction
 
 from detections.models import Proposal, ProposalEvent
-from detections.reason_codes import OTHER, reason_codes
+from detections.proposals.reason_codes import OTHER, reason_codes
 from project.errors import UserError
 from runs.models import Certification, Lumisection, Run
 

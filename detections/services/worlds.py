@@ -13,7 +13,7 @@ from lightcurves.models import LightCurve, Source
 from project.errors import UserError
 from project.samples import Samples
 from project.together import together
-from runs.mask_reading import certified
+from runs.golden.reading import certified
 from runs.models import Run
 
 Recipe = dict[str, Any]

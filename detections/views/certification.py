@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import ValidationError
 
-from detections.proposals_api import ProposalResource
-from detections.worklist import ORDERS, Asked, Interval, Worklist, current_trials, worklist
-from detections.worklist_api import WorklistParameters, asked_for
+from detections.proposals.api import ProposalResource
+from detections.proposals.worklist import ORDERS, Asked, Interval, Worklist, current_trials, worklist
+from detections.proposals.worklist_api import WorklistParameters, asked_for
 from project.access import reader_required
 from project.filters import parameters
 from project.listing import Listing

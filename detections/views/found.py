@@ -12,17 +12,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from rest_framework.exceptions import ValidationError
 
-from detections.binnings import binnings_of
-from detections.detection_figures import detection_figure
-from detections.labels_api import LabelBody
+from detections.labels.api import LabelBody
 from detections.models import Detection, Label, SampleSet
-from detections.seen import Seen, SeenHistogram, SeenRow, seen
+from detections.reasons.binnings import binnings_of
+from detections.reasons.figures import detection_figure
+from detections.reasons.seen import Seen, SeenHistogram, SeenRow, seen
+from detections.reasons.wording import reasons_in_words
 from detections.services import add_label, retract_label
 from detections.services.labels import NotYours, OtherLabel
 from detections.services.things import thing_of
 from detections.views.heavy import HEAVY
 from detections.views.trials import known_classes
-from detections.wording import reasons_in_words
 from project.access import reader_required, role_required
 from project.bodies import checked
 from project.errors import UserError

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods
 from rest_framework.exceptions import APIException, ValidationError
 
 from detections.page_forms import Form
-from detections.proposal_bodies import FromTrialsBody, TrialsChoiceBody
-from detections.proposing import from_trials, judged, refusals
-from detections.reason_codes import reason_codes
-from detections.trial_choice import scoring_trials
+from detections.proposals.bodies import FromTrialsBody, TrialsChoiceBody
+from detections.proposals.proposing import from_trials, judged, refusals
+from detections.proposals.reason_codes import reason_codes
+from detections.verdicts.choice import scoring_trials
 from detections.views.proposing import FLAGS, said_boxes
 from project.access import role_required
 from project.bodies import checked

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework.exceptions import ValidationError
 
 from detections import tasks
-from detections.load_kinds import KINDS
+from detections.loading.kinds import KINDS
+from detections.loading.uploading import WrongUpload, start_upload
 from detections.page_forms import Box, Form, body_of, boxes_of
-from detections.uploading import WrongUpload, start_upload
 from project.access import role_required
 from project.bodies import checked
 from project.jobs.services import start

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from rest_framework.exceptions import ValidationError
 
 from detections.models import Proposal
-from detections.proposal_bodies import DecisionBody, RemarkBody
-from detections.proposal_change import Change
-from detections.proposal_evidence import evidence_of
-from detections.reason_codes import reason_codes
+from detections.proposals.bodies import DecisionBody, RemarkBody
+from detections.proposals.change import Change
+from detections.proposals.evidence import evidence_of
+from detections.proposals.reason_codes import reason_codes
 from detections.services.deciding import comment_on, reject, sign, undo, withdraw
 from detections.services.labels import NotYours
 from detections.views.trials import cards

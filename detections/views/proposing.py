@@ -12,10 +12,10 @@ from rest_framework.exceptions import APIException, ValidationError
 
 from detections.models import Proposal
 from detections.page_forms import Box, Form
-from detections.proposal_bodies import STATUSES, FromFileBody, ProposalBody
-from detections.proposal_change import Change
-from detections.proposing import Made, from_file, from_range, refusals
-from detections.reason_codes import reason_codes
+from detections.proposals.bodies import STATUSES, FromFileBody, ProposalBody
+from detections.proposals.change import Change
+from detections.proposals.proposing import Made, from_file, from_range, refusals
+from detections.proposals.reason_codes import reason_codes
 from project.access import role_required
 from runs.models import Run
 

@@ -10,8 +10,8 @@ from detections import tasks
 from detections.api import SampleSetResource
 from detections.models import SampleSet, Trial
 from detections.page_forms import Form
-from detections.set_bodies import FreezeBody, InjectBody
-from detections.set_forms import boxes_for, injection_boxes
+from detections.sets.bodies import FreezeBody, InjectBody
+from detections.sets.forms import boxes_for, injection_boxes
 from detections.views.heavy import HEAVY
 from project.access import reader_required, role_required
 from project.listing import Listing

@@ -9,8 +9,8 @@ from detections.detectors.pyod_adapter import PREFIX, pyod_models
 from detections.metrics import METRICS
 from detections.models import SampleSet, Trial
 from detections.page_forms import Box, Form
-from detections.trial_bodies import ComparisonBody, TrialsBody
-from detections.trial_forms import detectors_of, offered
+from detections.trials.bodies import ComparisonBody, TrialsBody
+from detections.trials.forms import detectors_of, offered
 from detections.views.samples import light_set
 from project.access import role_required
 

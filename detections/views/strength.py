@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from detections.comparison.reach import AT, WANTED
 from detections.models import Comparison
-from detections.strength_curves import Curves
+from detections.strength.curves import Curves
 from detections.views.comparisons import of_set
 from project.access import reader_required
 

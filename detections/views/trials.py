@@ -10,13 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from detections import tasks
 from detections.api import TrialResource
-from detections.binnings import binnings_of
-from detections.detection_pictures import pictures
 from detections.models import Detection, Label, SampleSet, Trial
-from detections.seen import seen
-from detections.trial_figures import scores_figure
+from detections.reasons.binnings import binnings_of
+from detections.reasons.pictures import pictures
+from detections.reasons.seen import seen
+from detections.reasons.wording import reasons_in_words
+from detections.trials.figures import scores_figure
 from detections.views.heavy import HEAVY, OF_SET
-from detections.wording import reasons_in_words
 from project.access import reader_required, role_required
 from project.errors import UserError
 from project.jobs.services import run_here

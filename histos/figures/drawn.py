@@ -6,7 +6,7 @@ import numpy as np
 
 from histos.figures.binning import even
 from histos.figures.norms import divisors
-from histos.in_run import InRun
+from histos.looking.in_run import InRun
 from histos.models import MonitoringElement
 from histos.reference import Deviation
 

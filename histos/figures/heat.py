@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from histos.comparing import EXPOSURES
 from histos.figures.binning import MOST_ROWS, Columns, averaged, columns_for, even, merged
 from histos.figures.norms import divisors
 from histos.figures.words import colour_bar, content_words, logarithm
-from histos.in_run import InRun
+from histos.looking.comparing import EXPOSURES
+from histos.looking.in_run import InRun
 from project.figures import CIVIDIS, packed
 
 FLOW_AXES = {"underflow": "y3", "overflow": "y2"}

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from histos.in_run import InRun
+from histos.looking.in_run import InRun
 
 MOST = 40
 """Cells that are marked one by one; of more the frame around all of them is enough."""

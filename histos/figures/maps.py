@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 
 from histos import reference as against
-from histos.comparing import Compared, deviation_at, reference_of
 from histos.figures.binning import merged
 from histos.figures.norms import Look, divisors
 from histos.figures.words import colour_bar, content_words, logarithm, x_words, y_words
-from histos.in_run import InRun
+from histos.looking.comparing import Compared, deviation_at, reference_of
+from histos.looking.in_run import InRun
 from project.figures import CIVIDIS, PULLS, Figure, axis, figure, packed
 
 PARTS = ("counts", "reference", "pulls")

@@ -10,7 +10,7 @@ from histos.figures.binning import even
 from histos.figures.drawn import One, signs, single, steps
 from histos.figures.norms import Look
 from histos.figures.words import content_words, x_words
-from histos.in_run import InRun
+from histos.looking.in_run import InRun
 from histos.reference import Deviation
 from project.figures import Figure, axis, figure, packed
 

@@ -8,7 +8,7 @@ import numpy as np
 from histos.figures.heat import Heat, heat_of
 from histos.figures.trends import Trend, Wanted, flags, score_trend, trends_of
 from histos.figures.words import x_words
-from histos.in_run import InRun
+from histos.looking.in_run import InRun
 from histos.marks import Marks
 from project.figures import Figure, axis, figure
 from runs.figure_rows import Row

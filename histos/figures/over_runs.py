@@ -6,8 +6,8 @@ import numpy as np
 
 from histos.figures.binning import MOST_ROWS, merged
 from histos.figures.words import colour_bar, content_words, plain, x_words
+from histos.looking.over_runs import OverRuns
 from histos.models import MonitoringElement
-from histos.over_runs import OverRuns
 from histos.querysets import edges_of
 from project.figures import BANDS, CIVIDIS, Figure, axis, figure, packed
 

@@ -8,7 +8,7 @@ import numpy as np
 from histos.figures.binning import MOST_COLUMNS
 from histos.figures.norms import divisors
 from histos.figures.words import plain
-from histos.in_run import InRun
+from histos.looking.in_run import InRun
 from histos.marks import Marks
 from histos.moments import moment
 from project.figures import axis, packed

@@ -8,8 +8,8 @@ from django.db.models.fields.json import KeyTransform
 
 from histos.models import Dataset, LumisectionHistogram, MonitoringElement
 from project.errors import UserError
+from runs.golden.operands import spec_of
 from runs.models import Certification, Lumisection, Run
-from runs.operands import spec_of
 
 MOST_NAMED = 8
 
@@ -77,7 +77,7 @@ class Choice:
         return rows.filter(lumisection__in=self.chosen_lumisections().values("pk"))
 
     def masks(self) -> dict[str, str]:
-        """The operands (as ``runs.operands`` has them) that all hold a lumisection, by what asks for them."""
+        """The operands (as ``runs.golden.operands`` has them) that all hold a lumisection, by what asks for them."""
         flag = spec_of("flag", flag=self.flag, source=self.source, status=self.status) if self.flag else ""
         return {name: spec for name, spec in (("flag", flag), ("within", self.within)) if spec}
 

@@ -13,7 +13,7 @@ from histos.matrix.choice import Choice, WrongChoice
 from project.bulk import raw_parts, raw_rows
 from project.errors import UserError
 from project.exports.snapshot import snapshot
-from runs.operands import operand
+from runs.golden.operands import operand
 
 AT_ONCE = 16_384
 MISSING = 0

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from histos.comparing import Compared
-from histos.golden import golden_average
-from histos.in_run import InRun, read_in_run
-from histos.similar_runs import proposed
+from histos.looking.comparing import Compared
+from histos.looking.golden import golden_average
+from histos.looking.in_run import InRun, read_in_run
+from histos.looking.similar_runs import proposed
 from project.errors import UserError
 from runs.models import Run
 

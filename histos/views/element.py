@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from histos.examples import examples_of
-from histos.folders import crumbs
+from histos.looking.examples import examples_of
+from histos.looking.folders import crumbs
 from histos.models import Dataset, LumisectionHistogram, MonitoringElement
 from histos.views.asking import says_what_is_wrong
 from histos.views.parameters import whole

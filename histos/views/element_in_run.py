@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from histos.figures.heat import merging
 from histos.figures.trends import not_drawn
-from histos.in_run import InRun
+from histos.looking.in_run import InRun
 from histos.marks import marks_on
 from histos.views.asking import says_what_is_wrong
 from histos.views.controls import forms_of, groups_of

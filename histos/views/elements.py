@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from histos.api import ElementResource
-from histos.examples import Example, examples_of
-from histos.folders import below, crumbs, folders_in
+from histos.looking.examples import Example, examples_of
+from histos.looking.folders import below, crumbs, folders_in
 from histos.models import Dataset, LumisectionHistogram, MonitoringElement
 from project.access import reader_required
 from project.listing import Listing

@@ -3,8 +3,8 @@
 import numpy as np
 
 from histos import reference as against
-from histos.comparing import EXPOSURES
-from histos.in_run import InRun
+from histos.looking.comparing import EXPOSURES
+from histos.looking.in_run import InRun
 from histos.models import MonitoringElement
 from histos.moments import NAMES, moment
 from histos.reference import Deviation

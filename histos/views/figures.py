@@ -6,13 +6,13 @@ import orjson
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from histos.comparing import reduced
 from histos.figures import map_figure, run_figure
 from histos.figures.beside import rows_beside
 from histos.figures.map_marks import map_marks
 from histos.figures.maps import PARTS
 from histos.figures.trends import Wanted
-from histos.in_run import InRun
+from histos.looking.comparing import reduced
+from histos.looking.in_run import InRun
 from histos.marks import Marks, marks_on
 from histos.views.asking import says_what_is_wrong
 from histos.views.compare import Reference

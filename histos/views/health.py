@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from histos.health import Spans, health_of
+from histos.looking.health import Spans, health_of
 from histos.views.asking import says_what_is_wrong
 from histos.views.parameters import whole
 from histos.views.state import changed, run_at

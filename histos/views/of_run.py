@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from histos.folders import crumbs
-from histos.grids import MOST, Grid, grid_of
+from histos.looking.folders import crumbs
+from histos.looking.grids import MOST, Grid, grid_of
 from histos.rates import rates_on
 from histos.views.asking import says_what_is_wrong
 from histos.views.parameters import one_of, place_of, whole

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from django.urls import reverse
 
-from histos.comparing import EXPOSURES, deviation_at, reduced, reference_of
-from histos.elements_in import after, before, elements_of, evenly
 from histos.figures import histogram_figure
 from histos.figures.maps import PARTS
-from histos.in_run import InRun, middle
+from histos.looking.comparing import EXPOSURES, deviation_at, reduced, reference_of
+from histos.looking.elements_in import after, before, elements_of, evenly
+from histos.looking.in_run import InRun, middle
+from histos.looking.merging import span_of
 from histos.marks import Marks
-from histos.merging import span_of
 from histos.views.compare import Reference
 from histos.views.facts import facts_of
 from histos.views.state import Opened

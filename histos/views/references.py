@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from histos.looking.similar_runs import certified, nearby
 from histos.models import Dataset
-from histos.similar_runs import certified, nearby
 from histos.views.state import GOLDEN, OWN, SIMILAR, Opened
 from runs.models import Run
 

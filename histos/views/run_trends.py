@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from histos.figures.over_runs import over_runs_figure
-from histos.folders import crumbs
+from histos.looking.folders import crumbs
+from histos.looking.over_runs import from_moments, runs_with_moments
+from histos.looking.run_trends import ALL, dataset_with_moments, small_trends
 from histos.models import Dataset
 from histos.moments import NAMES
-from histos.over_runs import from_moments, runs_with_moments
-from histos.run_trends import ALL, dataset_with_moments, small_trends
 from histos.views.asking import says_what_is_wrong
 from histos.views.controls import Choice, Group
 from histos.views.parameters import one_of, whole

@@ -6,9 +6,9 @@ from typing import Any
 from django.http import Http404, HttpRequest, QueryDict
 
 from histos.figures.norms import Look
-from histos.in_run import InRun, datasets_in, read_in_run
-from histos.merging import MOST as MOST_MERGED
-from histos.merging import merged
+from histos.looking.in_run import InRun, datasets_in, read_in_run
+from histos.looking.merging import MOST as MOST_MERGED
+from histos.looking.merging import merged
 from histos.models import Dataset, MonitoringElement
 from histos.moments import NAMES
 from histos.views.compare import Reference, reference_for

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from histos.figures.over_runs import over_runs_figure
+from histos.looking.over_runs import datasets_with, experiment_of, over_runs, runs_with, sources_of
 from histos.models import Dataset, MonitoringElement
 from histos.moments import NAMES
-from histos.over_runs import datasets_with, experiment_of, over_runs, runs_with, sources_of
 from histos.views.asking import says_what_is_wrong
 from histos.views.controls import Choice, Group
 from histos.views.parameters import one_of, whole

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from lightcurves import sexagesimal
+from lightcurves.sky import sexagesimal
 
 register = template.Library()
 ANGLE_DIGITS = 15

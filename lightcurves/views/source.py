@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from lightcurves.api import LightCurveResource
-from lightcurves.curve_choice import CHOICES, NUMBERS, CurveChoice
-from lightcurves.figure_layout import quantity_of
-from lightcurves.figures import light_curve_figure
+from lightcurves.drawing.choice import CHOICES, NUMBERS, CurveChoice
+from lightcurves.drawing.figures import light_curve_figure
+from lightcurves.drawing.layout import quantity_of
+from lightcurves.drawing.periods import periods_of
 from lightcurves.marks import marks_of, parameters
 from lightcurves.models import Source
-from lightcurves.periods import periods_of
-from lightcurves.sky import ARCSEC
+from lightcurves.sky.geometry import ARCSEC
 from lightcurves.surveys import SURVEYS
 from project.access import reader_required
 

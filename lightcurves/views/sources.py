@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from lightcurves.models import Catalog, LightCurve
-from lightcurves.sky import Cone
-from lightcurves.sky_figures import Place, box_of, density_figure, finder_figure
+from lightcurves.sky.figures import Place, box_of, density_figure, finder_figure
+from lightcurves.sky.geometry import Cone
 from lightcurves.source_listing import SHOW, SourceChoice, SourceListing, attributes_offered
 from project.access import reader_required
 

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_safe
 from project.access import reader_required
 from project.errors import UserError
 from project.sparks import bar
+from runs.golden.operands import Operand, operand, spec_of
+from runs.golden.workbench import Compared, compare
 from runs.masks import RunChange
 from runs.masks.parse import spelt
 from runs.models import LumiMask
-from runs.operands import Operand, operand, spec_of
-from runs.workbench import Compared, compare
 
 LISTED, RUNS, RANGES = 100, 60, 8
 

@@ -9,9 +9,9 @@ from django.http import QueryDict
 
 from project.errors import UserError
 from project.filters import natural
+from runs.golden.operands import KINDS, LONGEST, Operand, operand
+from runs.golden.workbench import MOST_OPERANDS, OPERATIONS
 from runs.masks import LAST
-from runs.operands import KINDS, LONGEST, Operand, operand
-from runs.workbench import MOST_OPERANDS, OPERATIONS
 
 
 @dataclass

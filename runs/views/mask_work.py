@@ -10,13 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 from project.access import reader_required, role_required
 from project.errors import UserError
 from project.sparks import bar
-from runs.mask_reading import experiments, flag_sets
-from runs.mask_store import store_mask
-from runs.mask_uploads import forget_upload, keep_upload
+from runs.golden.operands import MOST_SETS, spec_of
+from runs.golden.reading import experiments, flag_sets
+from runs.golden.store import store_mask
+from runs.golden.uploads import forget_upload, keep_upload
+from runs.golden.workbench import OPERATIONS, Work
 from runs.models import LumiMask
-from runs.operands import MOST_SETS, spec_of
 from runs.views.mask_state import Line, State, added
-from runs.workbench import OPERATIONS, Work
 
 LISTED, FAULTS = 100, 60
 STATUSES = ("GOOD", "GOOD,STANDBY", "GOOD,STANDBY,EXCLUDED", "GOOD,STANDBY,EXCLUDED,NOTSET,EMPTY")

@@ -12,13 +12,13 @@ from project.access import reader_required
 from project.filters import natural
 from project.listing import Listing
 from project.sparks import bar, strip_of
-from runs.mask_reading import known, luminosities
-from runs.mask_words import in_words
+from runs.golden.api import LumiMaskResource, as_file
+from runs.golden.operands import operand_of
+from runs.golden.reading import known, luminosities
+from runs.golden.words import in_words
 from runs.masks import LAST, Mask, Range, not_known
 from runs.masks.parse import spelt
-from runs.masks_api import LumiMaskResource, as_file
 from runs.models import LumiMask
-from runs.operands import operand_of
 from runs.states import NOT_JUDGED, Span, overlaid
 from runs.views.mask_state import State
 

@@ -1,8 +1,8 @@
 """Reasons say where they lie in the units of the axes: an interval, a place of a map, a flow bin."""
 
-from detections.bin_places import cells_of, ends_of, place_words
 from detections.models import Detection
-from detections.wording import bins_of, in_words
+from detections.reasons.places import cells_of, ends_of, place_words
+from detections.reasons.wording import bins_of, in_words
 from histos.models import MonitoringElement
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from detections import demo
+from detections.demo import demonstration as demo
 from detections.models import Comparison, Trial
 from histos.models import LightCurveHistogram, LumisectionHistogram
 from project.jobs.reporter import Reporter

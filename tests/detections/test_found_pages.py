@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from detections.binnings import binnings_of
 from detections.models import Detection, Label, SampleSet, Trial
-from detections.seen import SeenHistogram, SeenRow, SeenSeries, seen
+from detections.reasons.binnings import binnings_of
+from detections.reasons.seen import SeenHistogram, SeenRow, SeenSeries, seen
+from detections.reasons.wording import reasons_in_words
 from detections.services import inject_samples, open_set, run_trial
-from detections.wording import reasons_in_words
 from project.models import Job
 
 pytestmark = pytest.mark.django_db

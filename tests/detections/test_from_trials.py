@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detections.judged_runs import judge_runs
-from detections.judging import Vote, judge_together
 from detections.models import Detection, Proposal, SampleSet, Trial
+from detections.proposals.worklist import Asked, worklist
 from detections.services import run_trial
 from detections.services.from_trials import propose_from_trials
 from detections.services.proposals import WrongProposal
-from detections.trial_choice import WrongChoice, choose
-from detections.worklist import Asked, worklist
+from detections.verdicts.choice import WrongChoice, choose
+from detections.verdicts.judging import Vote, judge_together
+from detections.verdicts.runs import judge_runs
 from histos.models import Dataset, LumisectionHistogram, MonitoringElement
 from runs.models import Lumisection, Run
 from tests.detections.trials import make_set, make_trial

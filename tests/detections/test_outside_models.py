@@ -196,7 +196,7 @@ def test_what_is_no_matrix_is_refused(
     assert "no matrix" in fetch(client, catalog_set, "").json()["detail"]
     assert fetch(client, histogram_set, "element=nothing").status_code == 400
     assert fetch(client, histogram_set, "format=xml&truth=1").json()["errors"].keys() == {"format", "truth"}
-    monkeypatch.setattr("detections.set_matrix_api.MOST_VALUES", 10)
+    monkeypatch.setattr("detections.sets.matrix_api.MOST_VALUES", 10)
     assert "too many" in fetch(client, histogram_set, "").json()["errors"]["element"][0]
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detections.models import Proposal, ProposalEvent
-from detections.range_files import read_ranges
+from detections.proposals.range_files import read_ranges
 from detections.services.deciding import Decided, comment_on, reject, sign, undo, withdraw
 from detections.services.from_files import propose_from_file
 from detections.services.labels import NotYours

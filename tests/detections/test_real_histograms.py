@@ -9,12 +9,12 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from detections.binnings import binnings_of
 from detections.models import Trial
 from detections.querysets import scores_of
-from detections.seen import seen
+from detections.reasons.binnings import binnings_of
+from detections.reasons.seen import seen
+from detections.reasons.wording import reasons_in_words
 from detections.services import Desk, freeze_samples, run_trial
-from detections.wording import reasons_in_words
 from histos.models import LumisectionHistogram, MonitoringElement
 from runs.models import Run
 

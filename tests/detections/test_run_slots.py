@@ -10,9 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from detections.models import Detection, SampleSet, ScoreBlock, Trial
-from detections.run_positions import CHUNK, find
-from detections.run_scores import TrialScorer
-from detections.run_slots import STRONGEST
+from detections.slots.runs import STRONGEST
+from detections.verdicts.positions import CHUNK, find
+from detections.verdicts.scores import TrialScorer
 from runs.models import Lumisection, Run
 from runs.scores import RunKey
 

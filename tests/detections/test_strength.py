@@ -10,7 +10,7 @@ from django.test import Client
 
 from detections.comparison import efficiency_at, reached
 from detections.models import Comparison, SampleSet
-from detections.strength_curves import Curves
+from detections.strength.curves import Curves
 from histos.injections import INJECTIONS
 
 DETECTORS = ("random", "reference_chi2", "max_pull")

@@ -11,7 +11,7 @@ from detections.detectors import make
 from detections.detectors.check_data import good
 from detections.detectors.tails import Tail
 from detections.models import SampleSet, Trial
-from detections.seen import SeenHistogram, seen
+from detections.reasons.seen import SeenHistogram, seen
 from detections.services import compare_trials, freeze_samples, inject_samples, open_set, run_trial
 from detections.services.freezing import unpacked
 from project.samples import HistogramSequence, Together

@@ -8,10 +8,10 @@ from django.test import Client
 
 from detections.models import SampleSet
 from detections.services import run_trial
-from detections.trial_masks import SCORED, judged
+from detections.verdicts.masks import SCORED, judged
 from histos.simulation import EXPERIMENT
 from project.errors import UserError
-from runs.operands import operand
+from runs.golden.operands import operand
 
 RUNS = np.array([1, 1, 1, 1, 1, 1, 2])
 NUMBERS = np.array([1, 1, 2, 2, 3, 3, 1])

@@ -15,7 +15,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from detections.load_kinds import KINDS
+from detections.loading.kinds import KINDS
 from histos.models import LumisectionHistogram
 from lightcurves.models import LightCurve, Source
 from project.errors import UserError

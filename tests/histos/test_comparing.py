@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from histos import reference as against
-from histos.comparing import Compared, deviation_at, reduced, reference_of, usable
 from histos.figures.norms import divisors
+from histos.looking.comparing import Compared, deviation_at, reduced, reference_of, usable
 
 SHAPE = np.exp(-0.5 * np.linspace(-3, 3, 42) ** 2)
 SHAPE /= SHAPE.sum()

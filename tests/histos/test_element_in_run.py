@@ -228,7 +228,7 @@ def test_a_map_that_is_not_there_is_not_found(client: Client, end: str) -> None:
 
 
 def test_large_maps_are_sampled_and_the_chosen_one_is_read(client: Client, monkeypatch: Any) -> None:
-    monkeypatch.setattr("histos.in_run.MOST_CELLS", 90)
+    monkeypatch.setattr("histos.looking.in_run.MOST_CELLS", 90)
     one = store("map", [[1.0 + number] * 30 for number in range(10)], axes=MAP)
     page = client.get(f"/histograms/{one.pk}/CMS/5/?ls=3").context
     assert page["here"].sampled

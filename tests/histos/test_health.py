@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from histos.health import health_of, spans
+from histos.looking.health import health_of, spans
 from histos.models import LumisectionHistogram, MonitoringElement
 from histos.views.health import strip_along
 from project.models import SourceFile

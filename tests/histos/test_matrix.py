@@ -15,10 +15,10 @@ from pyarrow import ipc, parquet
 from histos.matrix import Choice, RowsChanged, Stored, contents, plan_of
 from histos.models import Dataset, LumisectionHistogram, MonitoringElement
 from project.models import SourceFile
-from runs.mask_store import store_mask
+from runs.golden.operands import parsed_operand
+from runs.golden.store import store_mask
+from runs.golden.workbench import work
 from runs.models import Certification, Lumisection, Run
-from runs.operands import parsed_operand
-from runs.workbench import work
 
 pytestmark = pytest.mark.django_db
 

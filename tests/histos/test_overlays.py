@@ -146,7 +146,7 @@ def test_merged_profiles_are_weighted_by_entries(client: Client) -> None:
 
 
 def test_large_maps_are_merged_in_whole_groups(client: Client, monkeypatch: Any) -> None:
-    monkeypatch.setattr("histos.in_run.MOST_CELLS", 16 * 6)
+    monkeypatch.setattr("histos.looking.in_run.MOST_CELLS", 16 * 6)
     axes = [{"lower": 0.0, "upper": 1.0, "bins": 2}] * 2
     one = store("map", [[1.0] * 16] * 20, axes=axes)
     here = client.get(f"/histograms/{one.pk}/CMS/5/?merge=3&ls=8").context["here"]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from histos.similarity import Conditions, difference, in_words, most_similar
+from histos.looking.similarity import Conditions, difference, in_words, most_similar
 
 HERE = Conditions(316187, 38.0, 6694, "/cdaq/physics/Run2018/2e34/v1", "2.0e34", 6500, 3.8, golden=True)
 

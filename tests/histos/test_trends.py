@@ -85,13 +85,13 @@ def test_histograms_of_whole_runs_go_before_lumisections(client: Client, element
 def test_runs_come_in_pages_and_two_experiments_never_share_an_axis(
     client: Client, element: Any, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("histos.over_runs.MOST", 3)
+    monkeypatch.setattr("histos.looking.over_runs.MOST", 3)
     Run.objects.filter(number=8).update(experiment="other")
     Run.objects.filter(number=5).update(number=4)
     page = client.get(f"/histograms/{element.pk}/runs/?experiment=CMS").context
     assert [run.number for run in page["runs"]] == [4, 6, 7]
     assert [run.number for run in client.get(f"/histograms/{element.pk}/runs/").context["runs"]] == [8]
-    monkeypatch.setattr("histos.over_runs.MOST", 2)
+    monkeypatch.setattr("histos.looking.over_runs.MOST", 2)
     page = client.get(f"/histograms/{element.pk}/runs/?experiment=CMS").context
     assert [run.number for run in page["runs"]] == [6, 7]
     earlier = client.get(f"/histograms/{element.pk}/runs/{page['further_url']}").context
@@ -154,7 +154,7 @@ def test_run_level_trends_stand_in_their_folders(client: Client, moments: Datase
 
 
 def test_run_level_trends_come_in_pages(client: Client, moments: Dataset, monkeypatch: Any) -> None:
-    monkeypatch.setattr("histos.run_trends.MOST", 2)
+    monkeypatch.setattr("histos.looking.run_trends.MOST", 2)
     first = client.get("/histograms/trends/").context
     second = client.get("/histograms/trends/" + first["next_url"]).context
     assert [one.name for one, _ in second["cards"]] == ["Tracking/General/Pt"]

@@ -12,9 +12,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from lightcurves.density import density
 from lightcurves.models import Catalog, LightCurve, Source, Survey
-from lightcurves.sky import Cone, separations
+from lightcurves.sky.density import density
+from lightcurves.sky.geometry import Cone, separations
 from project.models import SourceFile
 
 pytestmark = pytest.mark.django_db

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightcurves.cone_text import DEFAULT_RADIUS, cone_text, looks_like_cone, parse_cone
-from lightcurves.density import density
-from lightcurves.sky import Cone, separation, separations, zone_of
+from lightcurves.sky.cone_text import DEFAULT_RADIUS, cone_text, looks_like_cone, parse_cone
+from lightcurves.sky.density import density
+from lightcurves.sky.geometry import Cone, separation, separations, zone_of
 
 RA = st.floats(0, 360, exclude_max=True)
 DEC = st.floats(-90, 90)

@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pytest
 
-from lightcurves.decimate import extremes, gaps
-from lightcurves.periods import periods_of, phase
-from lightcurves.sexagesimal import degrees, hours
-from lightcurves.small_plots import HEIGHT, small_light_curve
+from lightcurves.drawing.decimate import extremes, gaps
+from lightcurves.drawing.periods import periods_of, phase
+from lightcurves.drawing.small_plots import HEIGHT, small_light_curve
+from lightcurves.sky.sexagesimal import degrees, hours
 
 LARGEST = 3_000
 

@@ -202,7 +202,7 @@ def test_no_host_is_asked_faster_than_agreed() -> None:
 
 def test_waiting_ends_when_somebody_stops_the_work(local: LocalService) -> None:
     from project.jobs.reporter import Reporter
-    from runs.answer_files import patient
+    from runs.fetches.answer_files import patient
 
     reporter = Reporter()
     local.faults = [Answer({}, 503, {"Retry-After": "60"})]

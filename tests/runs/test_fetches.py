@@ -19,7 +19,7 @@ Command = Callable[..., tuple[int, dict[str, Any]]]
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    monkeypatch.setattr("runs.fetches.patient", lambda reporter: lambda seconds: None)
+    monkeypatch.setattr("runs.fetches.fetching.patient", lambda reporter: lambda seconds: None)
     settings.LUMISIFT_FETCH_PER_SECOND, settings.LUMISIFT_FETCH_TRIES = 1000, 3
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from django.test import Client
 
+from runs.golden.operands import parsed_operand
+from runs.golden.workbench import work
 from runs.masks import CmsName, Mask, parse_mask, text_of
 from runs.masks.names import GOLDEN
-from runs.operands import parsed_operand
-from runs.workbench import work
 from tests.runs.mask_world import certify, make_runs
 
 
@@ -74,7 +74,7 @@ def test_a_parameter_that_is_missing_or_wrong_is_a_400_with_its_name(
     client: Client, viewer: Any, what: str
 ) -> None:
     """DIALS' cert-json and golden-json answered 500 where a parameter was missing."""
-    from runs.mask_store import store_mask
+    from runs.golden.store import store_mask
 
     version, _ = store_mask(work((), made=[parsed_operand("a.json", b'{"1": [[1, 2]]}', "")]))
     client.force_login(viewer)

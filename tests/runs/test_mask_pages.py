@@ -9,10 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from runs.mask_store import store_mask
+from runs.golden.operands import parsed_operand
+from runs.golden.store import store_mask
+from runs.golden.workbench import work
 from runs.models import LumiMask
-from runs.operands import parsed_operand
-from runs.workbench import work
 from tests.runs.mask_world import certify, make_runs
 
 pytestmark = pytest.mark.django_db

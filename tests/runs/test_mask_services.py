@@ -7,14 +7,14 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from project.errors import UserError
-from runs.mask_reading import certified, known, luminosities
-from runs.mask_store import store_mask
-from runs.mask_words import in_words
+from runs.golden.operands import KINDS, operand, operand_of, parsed_operand, spec_of
+from runs.golden.reading import certified, known, luminosities
+from runs.golden.store import store_mask
+from runs.golden.words import in_words
+from runs.golden.workbench import Work, compare, work
 from runs.masks import Mask, parse_mask, sha256_of
 from runs.models import LumiMask, Run
-from runs.operands import KINDS, operand, operand_of, parsed_operand, spec_of
 from runs.states import SIGNED_HERE
-from runs.workbench import Work, compare, work
 from tests.runs.mask_world import GOLDEN, certify, make_runs
 
 pytestmark = pytest.mark.django_db

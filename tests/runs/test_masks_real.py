@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from runs.golden.workbench import work
 from runs.masks import difference, parse_mask, text_of
 from runs.masks.luminosity import Luminosities
 from runs.masks.parse import UNTIDY
 from runs.services import load_certifications, load_runs
-from runs.workbench import work
 
 FILES = (
     "Cert_Collisions2024_378981_386951_Golden.json",

@@ -6,8 +6,8 @@ from typing import Any
 
 from detections.detectors import DETECTORS
 from detections.models import Comparison
-from detections.strength_curves import Curves
-from detections.strength_report import write_report
+from detections.strength.curves import Curves
+from detections.strength.report import write_report
 from detections.tasks import study_strength
 from histos.injections import INJECTIONS
 from project.management.work import WorkCommand

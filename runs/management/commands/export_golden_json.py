@@ -6,12 +6,12 @@ from typing import Any
 
 from project.errors import UserError
 from project.management.work import WorkCommand
-from runs.mask_answers import compared, summary, validated
-from runs.mask_files import operand_from, write_mask
-from runs.mask_store import store_mask, unsaved
+from runs.golden.answers import compared, summary, validated
+from runs.golden.files import operand_from, write_mask
+from runs.golden.operands import Operand, spec_of
+from runs.golden.store import store_mask, unsaved
+from runs.golden.workbench import OPERATIONS, Work, compare, work
 from runs.models import LumiMask
-from runs.operands import Operand, spec_of
-from runs.workbench import OPERATIONS, Work, compare, work
 
 
 class Command(WorkCommand):

@@ -1,0 +1,1 @@
+"""The demonstration that ``load_demo`` makes."""

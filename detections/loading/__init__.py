@@ -1,0 +1,1 @@
+"""Loading an uploaded file, by page and API."""

@@ -1,0 +1,1 @@
+"""Certifications that people propose, review, sign and undo; the worklist of what to look at first."""

@@ -1,0 +1,178 @@
+"""What a detector saw of the things it flagged: read again for these only, and injected again where the set was.
+
+An injection depends on the seed and the thing alone, so a few things get what they got among all.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import numpy as np
+from django.db.models import Q
+
+from detections.models import Detection, SampleSet
+from detections.reasons.wording import elements_named
+from detections.services.injecting_together import share_of
+from detections.services.places import parted
+from histos.injections import inject as inject_histograms
+from histos.models import LumisectionHistogram, MonitoringElement
+from histos.querysets import edges_of
+from lightcurves.injections import inject as inject_series
+from lightcurves.models import LightCurve, Source
+from project.errors import UserError
+from project.samples import HistogramSequence, Series
+
+
+@dataclass(frozen=True)
+class SeenHistogram:
+    """``counts`` (cells,) with flow bins; ``before`` as measured, None where nothing was injected."""
+
+    element: MonitoringElement
+    dataset: str
+    counts: np.ndarray
+    before: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class SeenSeries:
+    """Good points of one light curve (T,), times in MJD; ``before`` as measured, None where nothing was injected."""
+
+    curve: LightCurve
+    times: np.ndarray
+    values: np.ndarray
+    errors: np.ndarray
+    before: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class SeenRow:
+    """The columns of one row of a table; NaN where one is missing."""
+
+    values: dict[str, float]
+
+
+Seen = SeenHistogram | SeenSeries | SeenRow
+
+
+def seen(sample_set: SampleSet, detections: Sequence[Detection]) -> dict[int, Seen]:
+    """By the id of the detection; what is no longer there is left out."""
+    parent = sample_set.parent
+    recipe: dict[str, Any] = (parent or sample_set).recipe
+    injection: dict[str, Any] | None = sample_set.recipe.get("injection") if parent else None
+    if sample_set.world == SampleSet.World.HISTOGRAMS:
+        if injection is not None and recipe.get("together"):
+            injection = {**injection, "fraction": share_of(injection["fraction"], len(recipe["elements"]))}
+        return dict(_histograms(detections, recipe, injection))
+    if sample_set.kind == Series.kind:
+        return dict(_series(detections, recipe, injection))
+    if sample_set.world == SampleSet.World.CATALOG:
+        return dict(_rows(detections, recipe.get("columns") or []))
+    return dict(_features(detections, recipe.get("features") or ()))
+
+
+def _histograms(
+    detections: Sequence[Detection], recipe: dict[str, Any], injection: dict[str, Any] | None
+) -> Iterable[tuple[int, Seen]]:
+    wanted = {(one.lumisection_id, _element_of(one)): one for one in detections if one.lumisection_id}
+    if not wanted:
+        return
+    rows = _stored(wanted, recipe["dataset"])
+    by_element: dict[int, list[LumisectionHistogram]] = defaultdict(list)
+    for row in rows:
+        by_element[row.element_id].append(row)
+    for same in by_element.values():
+        keys = [(row.lumisection_id, row.element.name) for row in same]
+        ids = [parted(wanted[key].key)[0] for key in keys]
+        after = _injected_histograms(same, ids, injection)
+        for key, row, counts in zip(keys, same, after, strict=True):
+            changed = not np.array_equal(counts, row.counts)
+            yield (
+                wanted[key].pk,
+                SeenHistogram(row.element, recipe["dataset"], counts, row.counts if changed else None),
+            )
+
+
+def _element_of(one: Detection) -> str:
+    """The element that was flagged; of a whole lumisection the one that its first reason names."""
+    own = parted(one.key)[1]
+    return own or next(iter(elements_named(one.reasons)), "")
+
+
+def _stored(wanted: Iterable[tuple[Any, str]], dataset: str) -> list[LumisectionHistogram]:
+    names = {name for _, name in wanted}
+    elements: dict[str, list[int]] = defaultdict(list)
+    for pk, name in MonitoringElement.objects.filter(name__in=names).values_list("pk", "name"):
+        elements[name].append(pk)
+    # Asked by the unique index, one lumisection and element each.
+    asked = reduce(or_, (Q(lumisection_id=pk, element_id__in=elements[name]) for pk, name in wanted))
+    rows = LumisectionHistogram.objects.visible().filter(asked, dataset__name=dataset)
+    return list(rows.select_related("element"))
+
+
+def _injected_histograms(
+    rows: Sequence[LumisectionHistogram], ids: list[str], injection: dict[str, Any] | None
+) -> np.ndarray:
+    counts = np.stack([row.counts for row in rows])
+    if injection is None:
+        return counts
+    samples = HistogramSequence(
+        ids=np.array(ids), groups=np.array(ids), counts=counts, edges=edges_of(rows[0].element),
+        times=np.zeros(len(rows)), entries=counts.sum(axis=1), element=rows[0].element.name,
+    )  # fmt: skip
+    return inject_histograms(samples, *_how(injection)).samples.counts
+
+
+def _how(injection: dict[str, Any]) -> tuple[list[str], float, tuple[float, float] | None, int]:
+    strength = tuple(injection["strength"]) if injection["strength"] else None
+    return injection["kinds"], injection["fraction"], strength, injection["seed"]
+
+
+def _series(
+    detections: Sequence[Detection], recipe: dict[str, Any], injection: dict[str, Any] | None
+) -> Iterable[tuple[int, Seen]]:
+    ids = {one.light_curve_id for one in detections if one.light_curve_id}
+    rows = LightCurve.objects.filter(pk__in=ids)
+    samples = rows.as_series()
+    after = replace(samples)
+    if injection is not None and len(samples):
+        after = inject_series(samples, *_how(injection), recipe.get("unit", "")).samples
+    places = {str(key): row for row, key in enumerate(samples.ids)}
+    curves = {curve.pk: curve for curve in rows.defer("time", "value", "error", "flag")}
+    for one in detections:
+        row = places.get(one.key)
+        if row is not None and one.light_curve_id in curves:
+            here = slice(int(samples.offsets[row]), int(samples.offsets[row + 1]))
+            old, new = samples.values[here], after.values[here]
+            before = None if np.array_equal(old, new, equal_nan=True) else old
+            yield (
+                one.pk,
+                SeenSeries(
+                    curves[one.light_curve_id], samples.times[here], new, samples.errors[here], before
+                ),
+            )
+
+
+def _rows(detections: Sequence[Detection], columns: list[str]) -> Iterable[tuple[int, Seen]]:
+    ids = {one.source_id for one in detections if one.source_id}
+    if ids:
+        try:
+            table, _ = Source.objects.filter(pk__in=ids).as_table(columns, complete=False)
+        except UserError:
+            return  # none of these sources has a value of some column any more
+        yield from _of_table(detections, table)
+
+
+def _features(detections: Sequence[Detection], features: Sequence[str]) -> Iterable[tuple[int, Seen]]:
+    ids = {one.light_curve_id for one in detections if one.light_curve_id}
+    if ids:
+        yield from _of_table(detections, LightCurve.objects.filter(pk__in=ids).as_table(features))
+
+
+def _of_table(detections: Sequence[Detection], table: Any) -> Iterable[tuple[int, Seen]]:
+    rows = {str(key): X for key, X in zip(table.ids, table.X, strict=True)}
+    for one in detections:
+        if one.key in rows:
+            yield one.pk, SeenRow(dict(zip(table.columns, rows[one.key].tolist(), strict=True)))

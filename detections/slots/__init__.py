@@ -1,0 +1,1 @@
+"""What trials add to the pages of the apps below."""

@@ -1,0 +1,1 @@
+"""How strong each kind of fault must be to be seen."""

@@ -1,0 +1,1 @@
+"""Trials over the API and in forms."""

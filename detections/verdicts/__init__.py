@@ -1,0 +1,1 @@
+"""What chosen trials and thresholds say of runs and lumisections."""

@@ -1,0 +1,1 @@
+"""Light curves as plots, large and small."""

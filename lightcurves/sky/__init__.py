@@ -1,0 +1,1 @@
+"""Where sources lie: cones, separations, density."""

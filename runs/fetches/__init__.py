@@ -1,0 +1,1 @@
+"""Runs and certifications asked of the services of an experiment."""
