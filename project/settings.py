@@ -4,85 +4,11 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-env_file = Path(os.environ.get("LUMISIFT_ENV_FILE", BASE_DIR / ".env"))
-if env_file.is_file():
-    env.read_env(env_file)
-
-TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
-
-
-def boolean(name: str, default: bool) -> bool:
-    """A yes or a no; anything else is refused, so that ``DEBUG=maybe`` never means yes."""
-    value = env.str(name, default="").strip().lower()
-    if value in TRUE or value in FALSE:
-        return value in TRUE
-    if value:
-        raise ImproperlyConfigured(f"{name}={value!r} is neither true nor false: use one of {TRUE + FALSE}")
-    return default
-
-
-def whole(name: str, default: int, lowest: int = 0) -> int:
-    value = env.str(name, default=str(default))
-    if not value.isascii() or not value.isdigit() or int(value) < lowest:
-        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number of at least {lowest}")
-    return int(value)
-
-
-def web_address(name: str, default: str) -> str:
-    """The address of another site without its last slash; empty where that site is not to be linked."""
-    value = env.str(name, default=default).strip().rstrip("/")
-    if value and not value.startswith(("https://", "http://")):
-        raise ImproperlyConfigured(f"{name}={value!r} is not an address that begins with https://")
-    return value
-
-
-LOCAL = ("localhost", "127.0.0.1", "::1")
-
-
-def address(name: str, default: str, credentials: str = "") -> str:
-    """The base address of a service; ``credentials``, if there are any, must not travel in the open."""
-    value = env.str(name, default=default).rstrip("/")
-    try:
-        parts = urlsplit(value)
-        valid = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
-    except ValueError:
-        valid = False
-    if (
-        not valid
-        or parts.query
-        or parts.fragment
-        or parts.username
-        or not value.isprintable()
-        or " " in value
-    ):
-        raise ImproperlyConfigured(f"{name}={value!r} is not the address of a service: https://host/path")
-    if credentials and parts.scheme == "http" and parts.hostname not in LOCAL:
-        raise ImproperlyConfigured(f"{name}={value!r} would send credentials in the open: use https")
-    return value
-
-
-def secret(name: str, of: str = "") -> str:
-    """A token, or an id or secret; ``of`` names the setting that needs it."""
-    value = env.str(name, default="").strip()
-    if not value.isascii() or not value.isprintable() or " " in value:
-        raise ImproperlyConfigured(f"{name} holds characters that no token has")
-    if of and bool(value) != bool(env.str(of, default="").strip()):
-        raise ImproperlyConfigured(f"{of} and {name} are only of use together")
-    return value
-
-
-def readable_file(name: str) -> str:
-    value = env.str(name, default="")
-    if value and not (BASE_DIR / value).is_file():
-        raise ImproperlyConfigured(f"{name}={value!r} is not a file")
-    return str(BASE_DIR / value) if value else ""
+from project.databases import database
+from project.environment import BASE_DIR, address, boolean, env, readable_file, secret, web_address, whole
 
 
 def secret_key() -> str:
@@ -101,54 +27,6 @@ def secret_key() -> str:
         finally:
             Path(file.name).unlink()
     return path.read_text().strip()
-
-
-ENGINES = {"sqlite3": "sqlite", "postgresql": "postgres"}
-
-
-def database() -> dict:
-    """DATABASE_URL, or the DJANGO_DATABASE_ENGINE / DJANGO_DATABASE_NAME pair, or SQLite beside manage.py."""
-    url = env.str("DATABASE_URL", default="")
-    if url:
-        try:
-            config = env.db_url_config(url)
-        except ValueError as error:
-            raise ImproperlyConfigured(f"DATABASE_URL is not the address of a database: {error}") from error
-    else:
-        engine = env.str("DJANGO_DATABASE_ENGINE", default="django.db.backends.sqlite3")
-        default = BASE_DIR / "lumisift.sqlite3" if engine.endswith("sqlite3") else "lumisift"
-        config = {"ENGINE": engine, "NAME": env.str("DJANGO_DATABASE_NAME", default=str(default))}
-        for key in ("USER", "PASSWORD", "HOST", "PORT"):
-            config[key] = env.str(f"DJANGO_DATABASE_{key}", default="")
-        if config["PORT"]:
-            whole("DJANGO_DATABASE_PORT", 0, lowest=1)
-    return _checked(config)
-
-
-def _checked(config: dict) -> dict:
-    kind = config.get("ENGINE", "").rpartition(".")[2]
-    if kind not in ENGINES or not config["ENGINE"].startswith("django.db.backends."):
-        raise ImproperlyConfigured(
-            f"database engine {config.get('ENGINE')!r}: use django.db.backends.sqlite3 or django.db.backends.postgresql"
-        )
-    if kind == "sqlite3":
-        if config["NAME"] != ":memory:":
-            config["NAME"] = str(BASE_DIR / config["NAME"])
-        config["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 30,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16384;"
-            "PRAGMA mmap_size=67108864; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;",
-        }
-    else:
-        # Under ASGI every request has a thread of its own, so connections are kept by the process, not by the thread.
-        most = whole("DJANGO_DATABASE_CONNECTIONS", 20, lowest=2)
-        options = config.setdefault("OPTIONS", {})
-        options["pool"] = {"min_size": 1, "max_size": most, "max_idle": 120, "timeout": 30}
-        # A statement that comes again is not planned again: half of what an API page costs the database.
-        options["prepare_threshold"] = 3 if boolean("DJANGO_DATABASE_PREPARE", default=True) else None
-        config["CONN_HEALTH_CHECKS"] = True
-    return config
 
 
 DEBUG = boolean("DJANGO_DEBUG", default=False)
