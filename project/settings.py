@@ -112,10 +112,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "project.staticfiles.VersionedFiles"},
 }
-STATICFILES_FINDERS = [
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "project.staticfiles.PlotlyFinder",
-]
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 
 # Site and production doors. Cookies and redirects follow DJANGO_HTTPS, since a laptop serves plain HTTP.
 HTTPS = boolean("DJANGO_HTTPS", default=False)

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import ROOT, clean_environment, manage
 
 pytestmark = pytest.mark.sqlite_only
-HEAVY = ("sklearn", "scipy", "pandas", "pyarrow", "astropy", "pyod", "numba", "dask", "matplotlib", "plotly")
+HEAVY = ("sklearn", "scipy", "pandas", "pyarrow", "astropy", "pyod", "numba", "dask", "matplotlib")
 WITHOUT_DJANGO = (
     "project.samples", "project.records", "project.vectors", "histos.readers", "histos.injections", "runs.readers",
     "lightcurves.surveys", "lightcurves.features", "lightcurves.injections", "detections.detectors",

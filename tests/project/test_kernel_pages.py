@@ -1,5 +1,7 @@
 """The kernel's own pages: jobs, files, the search; and what every page shares."""
 
+import hashlib
+import re
 from typing import Any
 
 import pytest
@@ -173,7 +175,7 @@ def test_a_slot_shows_every_filler_once(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(
     "name",
     [
-        "plotly/plotly.min.js",
+        "plotly/plotly-cartesian.min.js",
         "js-lib-bootstrap5/css/bootstrap.min.css",
         "js-lib-bootstrap5/js/bootstrap.bundle.min.js",
         "django_htmx/htmx-2.min.js",
@@ -193,9 +195,20 @@ def test_what_pages_need_from_elsewhere_is_served_from_here_and_kept_for_ever(
     assert client.get(address.partition("?")[0]).headers["Cache-Control"] != answer.headers["Cache-Control"]
 
 
+def test_plotly_is_the_file_its_authors_published() -> None:
+    from project.environment import BASE_DIR
+
+    folder = BASE_DIR / "project" / "static" / "plotly"
+    script = (folder / "plotly-cartesian.min.js").read_bytes()
+    assert hashlib.sha256(script).hexdigest() in (folder / "README.md").read_text()
+    version = re.search(rb"v(\d+\.\d+\.\d+)", script)
+    assert version
+    assert f"Plotly.js {version[1].decode()} " in (BASE_DIR / "project/static/project/plotly.css").read_text()
+
+
 def test_our_own_javascript_stays_small() -> None:
-    from project.settings import BASE_DIR
+    from project.environment import BASE_DIR
 
     apps = ("project", "runs", "lightcurves", "histos", "detections")
-    scripts = [path for app in apps for path in (BASE_DIR / app / "static").rglob("*.js")]
+    scripts = [path for app in apps for path in (BASE_DIR / app / "static" / app).rglob("*.js")]
     assert sum(path.stat().st_size for path in scripts) <= 60_000
