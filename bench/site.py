@@ -19,6 +19,8 @@ WAIT = 60.0
 LASTS = 3.0
 LINK = re.compile(r'(?:href|data-figure|hx-get)="([^"#]+)"')
 ELSEWHERE = ("/admin/", "/static/", "/api/", "/logout/", "/login/")
+FORMS = ("/samples/new/", "/load/", "/profile/", "/login/")
+"""Pages that no link of the overview leads to."""
 MOST_PAGES = 400
 API = tuple(
     f"/api/v1/{name}/?page_size=100"
@@ -118,3 +120,15 @@ def addresses(visitor: Visitor, of_a_kind: int = 1) -> dict[str, list[str]]:
 def kind_of(path: str) -> str:
     """What addresses differ by once numbers and names are left out: ``/trials/N/``."""
     return re.sub(r"(?<=^/detectors/)[^/]+|\d+", "N", path)
+
+
+def of_links(visitor: Visitor) -> dict[str, str]:
+    """The address of one page of every kind."""
+    firsts = {kind: paths[0] for kind, paths in addresses(visitor).items()}
+    pages = {kind: path for kind, path in firsts.items() if not is_data(path)}
+    return pages | {path: path for path in FORMS}
+
+
+def is_data(path: str) -> bool:
+    """Whether it is what a script asks for, not a page."""
+    return path.partition("?")[0].endswith(".json")

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from detections.labels.model import Label
 from detections.proposals.model import Proposal, ProposalEvent
-from detections.querysets import DetectionQuerySet, TrialQuerySet
+from detections.querysets import TrialQuerySet
 from lightcurves.models import LightCurve, Source
 from project.fields import VectorField
 from project.models import Job
@@ -163,8 +163,6 @@ class Detection(models.Model):
     reasons = models.JSONField(
         default=list, help_text="bins or columns that drive the score, strongest first"
     )
-
-    objects = DetectionQuerySet.as_manager()
 
     class Meta:
         ordering = ("trial", "rank")

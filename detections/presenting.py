@@ -1,7 +1,7 @@
 """A stored comparison as its page shows it. Whatever part of the results is missing is left off the page."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -49,16 +49,14 @@ class Shown:
         self.classes = list(_of(results, "classes"))
         self.class_ = class_ if class_ in self.classes else next(iter(self.classes), "")
         self.of_class: Json = _of(results, "classes").get(self.class_) or {}
-        self.metrics = [metric_ for metric_ in METRICS if metric_ in self._metrics()]
+        measured = {name for row in self.of_class.get("rows", ()) for name in row.get("metrics", ())}
+        self.metrics = [name for name in METRICS if name in measured]
         sort_by = metric if metric in self.metrics else self.of_class.get("sort_by", "")
         self.metric = sort_by if sort_by in self.metrics else next(iter(self.metrics), "")
         self.kinds = list(_of(results, "strength"))
         self.kind = next((one for one in (kind, self.class_, *self.kinds) if one in self.kinds), "")
         names = sorted(row["detector"] for row in self.of_class.get("rows", ()))
         self.number = {name: number for number, name in enumerate(names)}
-
-    def _metrics(self) -> set[str]:
-        return {name for row in self.of_class.get("rows", ()) for name in row.get("metrics", ())}
 
     def style(self, detector: str) -> str:
         return style_of(self.number.get(detector, 0))
@@ -73,7 +71,7 @@ class Shown:
         """Those that the sentence does not say already."""
         return [warning for warning in self.of_class.get("warnings") or () if warning not in self.sentence]
 
-    @property
+    @cached_property
     def columns(self) -> list[Json]:
         """The metrics, the one that sorts first, each with its chance level and parameters."""
         names = [self.metric, *(name for name in self.metrics if name != self.metric)] if self.metric else []
@@ -89,7 +87,7 @@ class Shown:
             for name in names
         ]
 
-    @property
+    @cached_property
     def rows(self) -> list[Row]:
         """The detectors, best first by the chosen metric; those without a value last."""
         better = bool(self.metric) and METRICS[self.metric].bigger_is_better
@@ -168,23 +166,6 @@ class Shown:
             for i, name in enumerate(names)
         ]
         return {"names": names, "k": found.get("k"), "rows": rows}
-
-    def table(self) -> Iterator[list[Any]]:
-        """The whole comparison as rows of a CSV file, its header first."""
-        metrics = [name for name in METRICS if name in self.metrics]
-        estimates = ("value", *ENDS, "chance")
-        yield ["class", "detector", *(f"{metric} {end}" for metric in metrics for end in estimates),
-               "not scored", "fit seconds", "score seconds", "marks"]  # fmt: skip
-        for class_, result in _of(self.results, "classes").items():
-            for row in result.get("rows", ()):
-                name = row["detector"]
-                values = [
-                    (row["metrics"].get(metric) or {}).get(end) for metric in metrics for end in estimates
-                ]
-                cost = _of(self.results, "costs").get(name) or {}
-                spent = [cost.get("fit_seconds"), cost.get("score_seconds")]
-                marks = " ".join(_of(self.results, "marks").get(name) or ())
-                yield [class_, name, *values, row.get("not_scored"), *spent, marks]
 
 
 def _of(results: Json, part: str) -> Json:

@@ -16,28 +16,25 @@ class TrialQuerySet(models.QuerySet):
         return self.defer("top", "histogram", "fitted_on")
 
 
-class DetectionQuerySet(models.QuerySet):
-    def with_things(self) -> Self:
-        return self.select_related("lumisection__run", "source", "light_curve")
-
-
 class LabelQuerySet(models.QuerySet):
     def with_current(self) -> Self:
         """With ``is_current``: whether it is the latest that its user says of its thing and did not take back.
 
         A row that takes another back is never current itself.
         """
+        return self.annotate(is_current=ExpressionWrapper(self._standing(), models.BooleanField()))
+
+    def current(self) -> Self:
+        """What each person says of each thing now."""
+        return self.filter(self._standing())
+
+    def _standing(self) -> Q:
         taken_back = self.model._default_manager.filter(retracts=OuterRef("pk"))
         later = self.model._default_manager.filter(
             ~Exists(taken_back), user=OuterRef("user"), key=OuterRef("key"), simulated=OuterRef("simulated"),
             pk__gt=OuterRef("pk"), retracts__isnull=True,
         )  # fmt: skip
-        current = Q(retracts__isnull=True) & ~Exists(taken_back) & ~Exists(later)
-        return self.annotate(is_current=ExpressionWrapper(current, models.BooleanField()))
-
-    def current(self) -> Self:
-        """What each person says of each thing now."""
-        return self.with_current().filter(is_current=True)
+        return Q(retracts__isnull=True) & ~Exists(taken_back) & ~Exists(later)
 
 
 def scores_of(trial: "Trial") -> np.ndarray:

@@ -101,7 +101,8 @@ def small_histogram(
 
 
 def _finite(values: np.ndarray) -> np.ndarray:
-    return np.nan_to_num(np.asarray(values, float), posinf=0, neginf=0)
+    known = np.asarray(values, float)
+    return known if np.isfinite(known).all() else np.nan_to_num(known, posinf=0, neginf=0)
 
 
 def _scaled(reference: np.ndarray, counts: np.ndarray, means: bool) -> np.ndarray:

@@ -47,6 +47,10 @@ class SourceQuerySet(LoadedQuerySet):
         """
         return source_table.read_table(self.visible(), columns, complete)[:2]
 
+    def numbers_of(self, columns: Sequence[str]) -> dict[int, list[float]]:
+        """Of a few sources, by id, their values of such columns; NaN where one is missing."""
+        return source_table.read_numbers(self.visible(), columns)
+
     def as_labelled_table(self, columns: Sequence[str], label: str | None) -> source_table.Labelled:
         """``as_table`` and, for each of its rows, the attribute ``label`` as text ("" without), in one pass."""
         return source_table.read_table(self.visible(), columns, True, label)

@@ -23,11 +23,14 @@ class Axis:
     ticks: tuple[float, ...] = ()
     log: bool = False
 
-    def place(self, value: float) -> float:
-        """Where ``value`` stands, 0 to 1; what lies beyond the limits stands at them."""
-        low, high = (math.log10(self.low), math.log10(self.high)) if self.log else (self.low, self.high)
-        at = math.log10(max(value, self.low)) if self.log else value
-        return min(max((at - low) / ((high - low) or 1), 0), 1)
+    def places(self, values: Iterable[float]) -> list[float]:
+        """Where ``values`` stand, 0 to 1; what lies beyond the limits stands at them."""
+        low, high = self.low, self.high
+        if self.log:
+            values = [math.log10(max(value, low)) for value in values]
+            low, high = math.log10(low), math.log10(high)
+        wide = (high - low) or 1
+        return [min(max((value - low) / wide, 0), 1) for value in values]
 
 
 @dataclass(frozen=True)
@@ -89,19 +92,23 @@ class Plot:
         )
 
     def _at(self, x: float, y: float) -> tuple[float, float]:
+        return self._along([(x, y)])[0]
+
+    def _along(self, points: Points) -> list[tuple[float, float]]:
+        """Where the points of a curve stand in the picture."""
         wide, tall = self.width - self.LEFT - self.RIGHT, self.height - self.TOP - self.BOTTOM
-        return self.LEFT + wide * self.x.place(x), self.TOP + tall * (1 - self.y.place(y))
+        across, up = self.x.places(x for x, _ in points), self.y.places(y for _, y in points)
+        return [(self.LEFT + wide * x, self.TOP + tall * (1 - y)) for x, y in zip(across, up, strict=True)]
 
     def _curve(self, line: Line, css: str) -> str:
         aside = self._beside(line)
-        places = [self._at(x, y) for x, y in line.points]
-        path = _path([(x + aside, y) for x, y in places], line.step)
+        path = _path([(x + aside, y) for x, y in self._along(line.points)], line.step)
         return f'<path class="{css}" d="{path}"><title>{escape(line.name)}</title></path>' if path else ""
 
     def _band(self, line: Line) -> str:
         ends = list(zip(line.points, line.whiskers, strict=False))
-        low = [self._at(x, bottom) for (x, _), (bottom, _) in ends]
-        high = [self._at(x, top) for (x, _), (_, top) in ends]
+        low = self._along([(x, bottom) for (x, _), (bottom, _) in ends])
+        high = self._along([(x, top) for (x, _), (_, top) in ends])
         return f'<path class="band {line.css}" d="{_path([*low, *reversed(high)], False)}z"/>' if ends else ""
 
     def _whiskers(self, line: Line) -> Iterable[str]:

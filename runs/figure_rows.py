@@ -1,8 +1,10 @@
 """The rows of a run's figure: each draws one thing known of its lumisections."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import chain
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from runs.states import Span
 MOST = 10_000
 """Lumisections drawn; the longest runs of CMS have about 5,000."""
 MOST_BITS = 40
+BIT = {bool, NoneType}
 HEIGHTS = {"good": 0.75, "bad": 1.0, "not scored": 0.4, "no data": 0.75, "empty": 0.25}
 PATTERNS = {"not scored": "/", "no data": "."}
 LOG_FROM = 1000
@@ -179,13 +182,10 @@ def bits_rows(timeline: Timeline, grid: np.ndarray) -> list[Row]:
     ]
 
 
-def bit_names(flags: Iterable[dict[str, Any]]) -> list[str]:
+def bit_names(flags: Collection[dict[str, Any]]) -> list[str]:
     """Names of the flags that are never anything but on, off or not known, in the order of their coming."""
-    kinds: dict[str, bool] = {}
-    for one in flags:
-        for name, value in one.items():
-            kinds[name] = kinds.get(name, True) and (value is None or isinstance(value, bool))
-    return [name for name, is_bit in kinds.items() if is_bit][:MOST_BITS]
+    names = dict.fromkeys(chain.from_iterable(flags))
+    return [name for name in names if {type(one.get(name)) for one in flags} <= BIT][:MOST_BITS]
 
 
 def _short(name: str) -> str:

@@ -4,12 +4,18 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.test import Client
 
+from bench.large import addresses, fill
+from bench.large_input import Size
 from bench.measure import Line, Pairs, Scale, Timing
 from bench.rows import ROWS
 from bench.table import table
+from histos.models import LumisectionHistogram
+from runs.models import Certification
 from tests.conftest import ROOT, clean_environment
 
 pytestmark = pytest.mark.sqlite_only
@@ -65,3 +71,18 @@ def test_the_table_tells_ratio_target_and_verdict() -> None:
 def test_a_full_run_measures_more_only_where_there_is_more() -> None:
     assert [Scale(name, 1).pick(1, 2, 3) for name in ("quick", "normal", "full")] == [1, 2, 3]
     assert Scale("full", 1).pick(1, 2) == 2
+
+
+@pytest.mark.django_db
+def test_the_pages_of_a_long_run_are_found_in_what_the_loaders_stored(
+    tmp_path: Path, client: Client, viewer: Any
+) -> None:
+    size = Size(lumisections=60, histograms=12, maps=1)
+    fill(tmp_path, size)
+    assert LumisectionHistogram.objects.visible().count() == size.lumisections * size.elements
+    assert Certification.objects.visible().values("flag").distinct().count() == 3
+    client.force_login(viewer)
+    pages = addresses(size)
+    for kind, path in pages.items():
+        assert client.get(path).status_code == 200, kind
+    assert "score" in client.get(pages["run with scores"].replace("?", "figure.json?")).content.decode()

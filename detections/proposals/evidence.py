@@ -54,7 +54,7 @@ def evidence_of(proposal: Proposal) -> Evidence:
     found = {one.pk: one for one in trials.defer("top", "histogram", "fitted_on", *OF_SET, *_of_parent())}
     made = [_of_trial(found[pk], named.get(pk), proposal, concerned) for pk in ids if pk in found]
     for one in made[:DRAWN]:
-        one.detections = list(detections.filter(trial=one.trial).with_things().order_by("rank")[:SHOWN])
+        one.detections = list(detections.filter(trial=one.trial).order_by("rank")[:SHOWN])
     return Evidence(made, str(made[0].trial.pk) if made else "")
 
 

@@ -34,10 +34,10 @@ def detection_figure(detection: Detection, what: Seen | None) -> Figure | None:
 def run_reference(detection: Detection, what: SeenHistogram) -> np.ndarray | None:
     """Sum (of a profile: mean) of the other histograms of this element in the run, (cells,); None where it is alone."""
     rows = LumisectionHistogram.objects.visible().of(what.element, what.dataset)
-    rows = rows.filter(lumisection__run__lumisections=detection.lumisection_id)
+    rows = rows.filter(lumisection__run=detection.lumisection.run_id)  # type: ignore[union-attr]
     rows = rows.exclude(lumisection=detection.lumisection_id)
     most = max(min(MOST_RUN_ROWS, MOST_CELLS // len(what.counts)), 1)
-    blobs = [row.counts for row in rows.only("counts")[:most]]
+    blobs = list(rows.values_list("counts", flat=True)[:most])
     if not blobs:
         return None
     values = np.stack(blobs).astype(float)

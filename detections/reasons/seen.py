@@ -4,25 +4,21 @@ An injection depends on the seed and the thing alone, so a few things get what t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import or_
 from typing import Any
 
 import numpy as np
-from django.db.models import Q
 
 from detections.models import Detection, SampleSet
 from detections.reasons.wording import elements_named
 from detections.services.injecting_together import share_of
 from detections.services.places import parted
-from histos.injections import inject as inject_histograms
+from histos.injections import changed_counts
 from histos.models import LumisectionHistogram, MonitoringElement
 from histos.querysets import edges_of
 from lightcurves.injections import inject as inject_series
 from lightcurves.models import LightCurve, Source
-from project.errors import UserError
 from project.samples import HistogramSequence, Series
 
 
@@ -79,20 +75,13 @@ def _histograms(
     wanted = {(one.lumisection_id, _element_of(one)): one for one in detections if one.lumisection_id}
     if not wanted:
         return
-    rows = _stored(wanted, recipe["dataset"])
-    by_element: dict[int, list[LumisectionHistogram]] = defaultdict(list)
-    for row in rows:
-        by_element[row.element_id].append(row)
-    for same in by_element.values():
-        keys = [(row.lumisection_id, row.element.name) for row in same]
-        ids = [parted(wanted[key].key)[0] for key in keys]
-        after = _injected_histograms(same, ids, injection)
-        for key, row, counts in zip(keys, same, after, strict=True):
-            changed = not np.array_equal(counts, row.counts)
-            yield (
-                wanted[key].pk,
-                SeenHistogram(row.element, recipe["dataset"], counts, row.counts if changed else None),
-            )
+    for element, stored in _stored(wanted, recipe["dataset"]):
+        flagged = [wanted[lumisection, element.name] for lumisection, _ in stored]
+        before = np.stack([counts for _, counts in stored])
+        after = _injected_histograms(element, [parted(one.key)[0] for one in flagged], before, injection)
+        for one, old, new in zip(flagged, before, after, strict=True):
+            changed = not np.array_equal(old, new)
+            yield one.pk, SeenHistogram(element, recipe["dataset"], new, old if changed else None)
 
 
 def _element_of(one: Detection) -> str:
@@ -101,28 +90,38 @@ def _element_of(one: Detection) -> str:
     return own or next(iter(elements_named(one.reasons)), "")
 
 
-def _stored(wanted: Iterable[tuple[Any, str]], dataset: str) -> list[LumisectionHistogram]:
-    names = {name for _, name in wanted}
-    elements: dict[str, list[int]] = defaultdict(list)
-    for pk, name in MonitoringElement.objects.filter(name__in=names).values_list("pk", "name"):
-        elements[name].append(pk)
-    # Asked by the unique index, one lumisection and element each.
-    asked = reduce(or_, (Q(lumisection_id=pk, element_id__in=elements[name]) for pk, name in wanted))
-    rows = LumisectionHistogram.objects.visible().filter(asked, dataset__name=dataset)
-    return list(rows.select_related("element"))
+def _stored(
+    wanted: Collection[tuple[Any, str]], dataset: str
+) -> Iterator[tuple[MonitoringElement, list[tuple[int, np.ndarray]]]]:
+    """Element by element the lumisections that are wanted of it, with their counts (cells,)."""
+    named = MonitoringElement.objects.filter(name__in={name for _, name in wanted})
+    elements = {element.pk: element for element in named}
+    rows = LumisectionHistogram.objects.visible().filter(
+        lumisection__in={lumisection for lumisection, _ in wanted},
+        element__in=elements,
+        dataset__name=dataset,
+    )
+    # The index finds more pairs than are wanted; the counts are read of these only.
+    found = rows.values_list("pk", "lumisection_id", "element_id")
+    places = {pk: (one, of) for pk, one, of in found if (one, elements[of].name) in wanted}
+    stored: dict[int, list[tuple[int, np.ndarray]]] = defaultdict(list)
+    vectors: Any = LumisectionHistogram.objects.filter(pk__in=places).values_list("pk", "counts")
+    for pk, counts in vectors:
+        lumisection, element = places[pk]
+        stored[element].append((lumisection, counts))
+    return ((elements[pk], same) for pk, same in stored.items())
 
 
 def _injected_histograms(
-    rows: Sequence[LumisectionHistogram], ids: list[str], injection: dict[str, Any] | None
+    element: MonitoringElement, ids: list[str], counts: np.ndarray, injection: dict[str, Any] | None
 ) -> np.ndarray:
-    counts = np.stack([row.counts for row in rows])
     if injection is None:
         return counts
     samples = HistogramSequence(
-        ids=np.array(ids), groups=np.array(ids), counts=counts, edges=edges_of(rows[0].element),
-        times=np.zeros(len(rows)), entries=counts.sum(axis=1), element=rows[0].element.name,
+        ids=np.array(ids), groups=np.array(ids), counts=counts, edges=edges_of(element),
+        times=np.zeros(len(ids)), entries=counts.sum(axis=1), element=element.name,
     )  # fmt: skip
-    return inject_histograms(samples, *_how(injection)).samples.counts
+    return changed_counts(samples, *_how(injection))
 
 
 def _how(injection: dict[str, Any]) -> tuple[list[str], float, tuple[float, float] | None, int]:
@@ -157,21 +156,17 @@ def _series(
 
 def _rows(detections: Sequence[Detection], columns: list[str]) -> Iterable[tuple[int, Seen]]:
     ids = {one.source_id for one in detections if one.source_id}
-    if ids:
-        try:
-            table, _ = Source.objects.filter(pk__in=ids).as_table(columns, complete=False)
-        except UserError:
-            return  # none of these sources has a value of some column any more
-        yield from _of_table(detections, table)
+    found = Source.objects.filter(pk__in=ids).numbers_of(columns) if ids and columns else {}
+    for one in detections:
+        if one.source_id in found:
+            yield one.pk, SeenRow(dict(zip(columns, found[one.source_id], strict=True)))
 
 
 def _features(detections: Sequence[Detection], features: Sequence[str]) -> Iterable[tuple[int, Seen]]:
     ids = {one.light_curve_id for one in detections if one.light_curve_id}
-    if ids:
-        yield from _of_table(detections, LightCurve.objects.filter(pk__in=ids).as_table(features))
-
-
-def _of_table(detections: Sequence[Detection], table: Any) -> Iterable[tuple[int, Seen]]:
+    if not ids:
+        return
+    table = LightCurve.objects.filter(pk__in=ids).as_table(features)
     rows = {str(key): X for key, X in zip(table.ids, table.X, strict=True)}
     for one in detections:
         if one.key in rows:

@@ -38,6 +38,11 @@ def thing_of(detection: Detection) -> Thing:
         .only("world", "simulated", "recipe", "parent__recipe")
         .get(trials=detection.trial_id)
     )
+    return thing_in(sample_set, detection)
+
+
+def thing_in(sample_set: SampleSet, detection: Detection) -> Thing:
+    """The same where the set of the trial is known."""
     key = detection.key
     if sample_set.world == SampleSet.World.HISTOGRAMS:
         recipe = (sample_set.parent or sample_set).recipe

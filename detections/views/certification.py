@@ -30,9 +30,10 @@ OF_WORKLIST = tuple(one.name for one in parameters(WorklistParameters.filters) i
 def certification(request: HttpRequest) -> HttpResponse:
     """The worklist and the proposals, as the address asks."""
     asked, found, errors = _worklist(request.GET)
+    trials = current_trials() if asked.trials or errors else found.trials
     listing = Listing(ProposalResource, request.GET, COLUMNS, filters=FILTERS, own=OF_WORKLIST)
     context = {
-        "asked": asked, "errors": errors, "orders": ORDERS, "trials": current_trials(), "listing": listing,
+        "asked": asked, "errors": errors, "orders": ORDERS, "trials": trials, "listing": listing,
         "chosen": asked.trials[0] if len(asked.trials) == 1 else None,
         "intervals": [_shown(one, asked) for one in found.intervals[:ROWS]], "total": len(found.intervals),
         "cut": found.cut, "most": ROWS,

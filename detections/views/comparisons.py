@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from detections.comparison_table import table
 from detections.models import Comparison
 from detections.presenting import Shown
 from project.access import reader_required
@@ -58,7 +59,7 @@ def comparison_csv(request: HttpRequest, pk: int) -> HttpResponse:
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-    csv.writer(answer).writerows([_cell(value) for value in row] for row in Shown(found.results).table())
+    csv.writer(answer).writerows([_cell(value) for value in row] for row in table(found.results))
     return answer
 
 

@@ -20,14 +20,16 @@ from detections.reasons.seen import Seen, SeenHistogram, SeenRow, seen
 from detections.reasons.wording import reasons_in_words
 from detections.services import add_label, retract_label
 from detections.services.labels import NotYours, OtherLabel
-from detections.services.things import thing_of
-from detections.views.heavy import HEAVY
+from detections.services.things import thing_in, thing_of
+from detections.views.heavy import heavy_of
 from detections.views.trials import known_classes
 from project.access import reader_required, role_required
 from project.bodies import checked
 from project.errors import UserError
 
 OTHERS = 20
+VECTORS = ("truth", "strength", "sigma")
+"""Of the set, what the page shows at the place of the detection."""
 SCORES = range(Label.LOWEST, Label.HIGHEST + 1)
 
 
@@ -38,7 +40,7 @@ def detection(request: HttpRequest, pk: int) -> HttpResponse:
     sample_set: SampleSet = found.trial.sample_set
     what = seen(sample_set, [found]).get(found.pk)
     same_trial = Detection.objects.filter(trial=found.trial_id)
-    said = list(_said_of(found))
+    said = _said_of(found)
     context = {
         "detection": found,
         "trial": found.trial,
@@ -63,26 +65,25 @@ def detection(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "detections/detection.html", context)
 
 
-def _said_of(found: Detection) -> QuerySet[Label]:
-    thing = thing_of(found)
-    same = Label.objects.current().filter(key=thing.key, simulated=thing.simulated)
-    return same.select_related("user").order_by("-id")[:OTHERS]
+def _said_of(found: Detection) -> list[Label]:
+    """What stands of all that people said of the thing."""
+    thing = thing_in(found.trial.sample_set, found)
+    same = Label.objects.filter(key=thing.key, simulated=thing.simulated)
+    # Of most things nobody said anything, and what stands of it is a long question.
+    return list(same.current().select_related("user").order_by("-id")[:OTHERS]) if same.exists() else []
 
 
 def _light() -> QuerySet[Detection]:
     rows = Detection.objects.select_related(
         "trial__sample_set__parent", "lumisection__run", "source__catalog"
     )
-    sets = ("trial__sample_set", "trial__sample_set__parent")
-    heavy = [f"{one}__{name}" for one in sets for name in HEAVY]
+    heavy = [*heavy_of("trial__sample_set", shown=VECTORS), *heavy_of("trial__sample_set__parent")]
     return rows.defer(*heavy, "trial__top", "trial__histogram", "trial__fitted_on")
 
 
 def _strength(found: Detection) -> dict[str, float] | None:
     """What was injected here: its strength, and that in units of the sampling noise."""
-    if not found.trial.sample_set.parent_id:
-        return None
-    strength, sigma = SampleSet.objects.values_list("strength", "sigma").get(pk=found.trial.sample_set_id)
+    strength, sigma = found.trial.sample_set.strength, found.trial.sample_set.sigma
     if strength is None or sigma is None or not strength[found.position] > 0:
         return None
     return {"strength": float(strength[found.position]), "sigma": float(sigma[found.position])}

@@ -3,7 +3,8 @@
 import inspect
 from typing import Any
 
-from django.db.models import F
+import orjson
+from django.db.models.fields.json import KeyTextTransform
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -78,7 +79,7 @@ def results_of(name: str) -> list[dict[str, Any]]:
     among = Comparison.objects.filter(trials__detector=name).order_by("-id").values_list("id", flat=True)
     rows = Comparison.objects.filter(pk__in=list(among.distinct()[:NEWEST])).select_related("sample_set")
     # The curves of a comparison are a megabyte, and nothing here shows them.
-    rows = rows.annotate(classes=F("results__classes")).order_by("-id")
+    rows = rows.annotate(classes=KeyTextTransform("classes", "results")).order_by("-id")
     rows = rows.only("created", "sample_set__name", "sample_set__simulated")
     return [found for comparison in rows for found in _of_classes(comparison, name)]
 
@@ -89,7 +90,7 @@ def label_of(metric: str) -> str:
 
 def _of_classes(comparison: Any, name: str) -> list[dict[str, Any]]:
     found = []
-    for class_, result in (comparison.classes or {}).items():
+    for class_, result in orjson.loads(comparison.classes or "{}").items():
         metric = result.get("sort_by", "")
         for place, row in enumerate(result.get("rows", ()), start=1):
             if row["detector"] == name and (row["metrics"].get(metric) or {}).get("value") is not None:

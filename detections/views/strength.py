@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import F
+import orjson
+from django.db.models.fields.json import KeyTextTransform
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -18,10 +19,14 @@ from project.access import reader_required
 @reader_required
 def strength(request: HttpRequest, pk: int) -> HttpResponse:
     """Curves of every kind; ``detector`` in the address, once or several times, says which are drawn."""
-    rows = Comparison.objects.annotate(measured=F("results__strength")).select_related("sample_set")
+    rows = Comparison.objects.annotate(measured=KeyTextTransform("strength", "results")).select_related(
+        "sample_set"
+    )
     found: Any = get_object_or_404(rows.only("params", "created", *of_set()), pk=pk)
     curves = Curves(
-        found.measured or {}, float(found.params.get("far") or 0.01), request.GET.getlist("detector")
+        orjson.loads(found.measured or "{}"),
+        float(found.params.get("far") or 0.01),
+        request.GET.getlist("detector"),
     )
     context = {
         "comparison": found,

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +17,7 @@ from detections.reasons.pictures import pictures
 from detections.reasons.seen import seen
 from detections.reasons.wording import reasons_in_words
 from detections.trials.figures import scores_figure
-from detections.views.heavy import HEAVY, OF_SET
+from detections.views.heavy import heavy_of
 from project.access import reader_required, role_required
 from project.errors import UserError
 from project.jobs.services import run_here
@@ -50,12 +51,10 @@ def anomalies(request: HttpRequest) -> HttpResponse:
 @reader_required
 def trial(request: HttpRequest, pk: int) -> HttpResponse:
     """What one detector flags; ``threshold`` in the address looks at another line without drawing it."""
-    found = get_object_or_404(
-        Trial.objects.select_related("sample_set__parent", "owner").defer(*OF_SET, *_of_parent()), pk=pk
-    )
+    found = get_object_or_404(_light(), pk=pk)
     preview = _number(request.GET.get("threshold", ""))
     start = _whole(request.GET.get("from", ""))
-    rows = found.detections.with_things().filter(rank__gte=start).order_by("rank")
+    rows = found.detections.filter(rank__gte=start).order_by("rank")
     if preview is not None:
         rows = rows.filter(score__gte=preview)
     chosen = list(rows[: GRID + 1])
@@ -78,8 +77,10 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "detections/trial.html", context)
 
 
-def _of_parent() -> list[str]:
-    return [f"sample_set__parent__{name}" for name in HEAVY]
+def _light() -> QuerySet[Trial]:
+    """With the set and the one it was injected into; of their vectors the truth alone is shown."""
+    heavy = [*heavy_of("sample_set", shown=("truth",)), *heavy_of("sample_set__parent")]
+    return Trial.objects.select_related("sample_set__parent", "owner").defer(*heavy, "fitted_on")
 
 
 def cards(request: HttpRequest, sample_set: SampleSet, shown: list[Detection]) -> list[dict[str, Any]]:
@@ -104,7 +105,7 @@ def known_classes(sample_set: SampleSet, shown: list[Detection]) -> dict[int, st
     """The class of the truth at each detection, where the set has a truth and it is there."""
     if not sample_set.classes or not shown:
         return {}
-    truth: Any = SampleSet.objects.values_list("truth", flat=True).get(pk=sample_set.pk)
+    truth: Any = sample_set.truth
     classes = ["", *sample_set.classes]
     return {one.pk: classes[int(truth[one.position])] for one in shown if one.position < len(truth)}
 
@@ -113,7 +114,10 @@ def labels_by(user: Any, shown: list[Detection]) -> dict[int, Label]:
     """What this person says of each now."""
     if not user.is_authenticated or not shown:
         return {}
-    standing = Label.objects.current().filter(user=user, detection__in=[one.pk for one in shown])
+    own = Label.objects.filter(user=user, detection__in=[one.pk for one in shown])
+    given = list(own.values_list("pk", flat=True))
+    # Mostly none, and what stands of them is a long question.
+    standing = Label.objects.current().filter(pk__in=given) if given else ()
     return {label.detection_id: label for label in standing if label.detection_id is not None}
 
 

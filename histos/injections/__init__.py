@@ -3,7 +3,7 @@
 from histos.injections.base import Injection
 from histos.injections.dead_bins import DEAD_BINS
 from histos.injections.hot_bin import HOT_BIN
-from histos.injections.inject import Injected, inject
+from histos.injections.inject import Injected, changed_counts, inject
 from histos.injections.noise import NOISE
 from histos.injections.scale import SCALE
 from histos.injections.shift import SHIFT
@@ -18,5 +18,6 @@ INJECTIONS: dict[str, Injection] = {
 }
 
 __all__ = [
-    "INJECTIONS", "LIKELIHOOD", "LINEAR", "MEASURABLE", "Injected", "Injection", "MeanShape", "inject", "significance",
+    "INJECTIONS", "LIKELIHOOD", "LINEAR", "MEASURABLE", "Injected", "Injection", "MeanShape", "changed_counts",
+    "inject", "significance",
 ]  # fmt: skip

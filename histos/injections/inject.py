@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -49,22 +50,66 @@ def inject(
     """
     if measure not in (LIKELIHOOD, LINEAR):
         raise ValueError(f"the measure is {LIKELIHOOD} or {LINEAR}, not {measure!r}")
+    drawn = _drawn(samples, kinds, fraction, strength, seed)
+    mean_shape = MeanShape(samples.counts, samples.shape)
+    sigma = [
+        mean_shape.sigma(one.injection, _place(samples, row, seed), one.amount, before.sum(), measure)
+        for row, before, one in zip(drawn.rows, drawn.before, drawn.what, strict=True)
+    ]
+    return _injected(samples, drawn, np.array(sigma, dtype=float))
+
+
+def changed_counts(
+    samples: HistogramSequence,
+    kinds: Sequence[str],
+    fraction: float,
+    strength: tuple[float, float] | None,
+    seed: int,
+) -> np.ndarray:
+    """The counts (n, cells) as :func:`inject` changes them: what a page draws, without measuring the change."""
+    return _counts_with(samples, _drawn(samples, kinds, fraction, strength, seed))
+
+
+class _What(NamedTuple):
+    injection: Injection
+    amount: float
+
+
+class _Drawn(NamedTuple):
+    """The rows that were chosen, their counts ``before`` and ``after`` (rows, cells), and what was done to each."""
+
+    rows: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+    what: list[_What]
+
+
+def _drawn(
+    samples: HistogramSequence,
+    kinds: Sequence[str],
+    fraction: float,
+    strength: tuple[float, float] | None,
+    seed: int,
+) -> _Drawn:
     known = _known(kinds)
     if not 0 <= fraction <= 1:
         raise ValueError(f"fraction must be between 0 and 1, not {fraction}")
     may = np.flatnonzero(samples.roles & SCORE)
     rows = may[uniform_for(seed, samples.element, samples.ids[may]) < fraction]
     before = np.asarray(samples.counts[rows], dtype=float)
-    after, drawn, mean_shape = before.copy(), [], MeanShape(samples.counts, samples.shape)
+    after, what = before.copy(), []
     for i, row in enumerate(rows):
-        key = (samples.element, str(samples.ids[row]))
-        rng = rng_for(seed, *key)
+        rng = rng_for(seed, samples.element, str(samples.ids[row]))
         injection = known[rng.integers(len(known))]
         amount = log_uniform(rng, strength or injection.strength_range)
-        after[i] = injection(before[i : i + 1], samples.shape, rng_for(seed, *key, "place"), amount)[0]
-        sigma = mean_shape.sigma(injection, rng_for(seed, *key, "place"), amount, before[i].sum(), measure)
-        drawn.append((injection.name, amount, sigma))
-    return _injected(samples, rows, (before, after), drawn)
+        after[i] = injection(before[i : i + 1], samples.shape, _place(samples, row, seed), amount)[0]
+        what.append(_What(injection, amount))
+    return _Drawn(rows, before, after, what)
+
+
+def _place(samples: HistogramSequence, row: int, seed: int) -> np.random.Generator:
+    """What decides where in the histogram of a row it goes wrong."""
+    return rng_for(seed, samples.element, str(samples.ids[row]), "place")
 
 
 def _known(kinds: Sequence[str]) -> list[Injection]:
@@ -77,43 +122,42 @@ def _known(kinds: Sequence[str]) -> list[Injection]:
     return [injections.INJECTIONS[name] for name in sorted(set(kinds) or injections.INJECTIONS)]
 
 
-def _injected(
-    samples: HistogramSequence,
-    rows: np.ndarray,
-    counts: tuple[np.ndarray, np.ndarray],
-    drawn: list[tuple[str, float, float]],
-) -> Injected:
-    n, (before, after) = len(samples), counts
-    differs = before != after
-    kind, strength, sigma = (np.array([one[part] for one in drawn]) for part in range(3))
+def _injected(samples: HistogramSequence, drawn: _Drawn, sigma: np.ndarray) -> Injected:
+    n, rows = len(samples), drawn.rows
+    differs = drawn.before != drawn.after
+    kind = np.array([one.injection.name for one in drawn.what], dtype="U32")
+    strength = np.array([one.amount for one in drawn.what], dtype=float)
     some = differs.any(axis=1)
     last = differs.shape[1] - 1 - differs[:, ::-1].argmax(axis=1)
     return Injected(
-        samples=_with(samples, rows, before, after),
+        samples=_with(samples, drawn),
         truth=_spread(n, rows, some & (sigma >= MEASURABLE), False),
-        kind=_spread(n, rows, kind.astype("U32"), ""),
-        strength=_spread(n, rows, strength.astype(float), 0.0),
-        sigma=_spread(n, rows, sigma.astype(float), 0.0),
+        kind=_spread(n, rows, kind, ""),
+        strength=_spread(n, rows, strength, 0.0),
+        sigma=_spread(n, rows, sigma, 0.0),
         changed=_spread(n, rows, differs.sum(axis=1), 0),
         first=_spread(n, rows, np.where(some, differs.argmax(axis=1), -1), -1),
         last=_spread(n, rows, np.where(some, last, -1), -1),
     )
 
 
-def _with(
-    samples: HistogramSequence, rows: np.ndarray, before: np.ndarray, after: np.ndarray
-) -> HistogramSequence:
-    """The samples with ``after`` at ``rows``. Entries follow the sum of counts as they did before."""
-    whole = np.issubdtype(samples.counts.dtype, np.integer)
-    changed = samples.counts.astype(np.int64 if whole else samples.counts.dtype)
-    changed[rows] = after
+def _with(samples: HistogramSequence, drawn: _Drawn) -> HistogramSequence:
+    """The samples with what was drawn. Entries follow the sum of counts as they did before."""
+    rows, before, after = drawn[:3]
     entries = np.array(samples.entries, dtype=float)
     was, is_ = before.sum(axis=1), after.sum(axis=1)
     ratio = is_ / np.where(was > 0, was, 1)
     entries[rows] = np.where(
         entries[rows] == was, is_, np.where(was > 0, entries[rows] * ratio, entries[rows])
     )
-    return replace(samples, counts=changed, entries=entries)
+    return replace(samples, counts=_counts_with(samples, drawn), entries=entries)
+
+
+def _counts_with(samples: HistogramSequence, drawn: _Drawn) -> np.ndarray:
+    whole = np.issubdtype(samples.counts.dtype, np.integer)
+    changed = samples.counts.astype(np.int64 if whole else samples.counts.dtype)
+    changed[drawn.rows] = drawn.after
+    return changed
 
 
 def _spread(n: int, rows: np.ndarray, values: np.ndarray, nothing: bool | int | float | str) -> np.ndarray:

@@ -141,7 +141,8 @@ def _read(
         return found, [row[2] for row in found], np.arange(len(found))
     found = _in_order(raw_rows(histograms.values_list("lumisection_id", "entries", "pk")), listed)
     rows = _evenly(np.array([listed[row[0]][1] for row in found], int), most, wanted, merge)
-    chosen = histograms.filter(pk__in=[found[row][2] for row in rows])
+    # By their keys alone: beside the lumisections of the run, SQLite would try every key with each of these.
+    chosen = LumisectionHistogram.objects.visible().filter(pk__in=[found[row][2] for row in rows])
     by_key = dict(raw_rows(chosen.values_list("pk", "counts")))
     return found, [by_key[found[row][2]] for row in rows], rows
 

@@ -36,7 +36,7 @@ def conditions_of(runs: list[Run]) -> dict[str, Any]:
         if pileup and pileup > 0:
             pileups[run].append(pileup)
         flags[run].append(told)
-    names = bit_names(one for told in flags.values() for one in told)
+    names = bit_names([one for told in flags.values() for one in told])
     shares = {name: np.array([_share(flags[run.pk], name) for run in runs]) for name in names}
     return {
         "pileup": np.array(

@@ -1,6 +1,8 @@
 """Numbers as people read them."""
 
+import math
 from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import template
@@ -22,6 +24,15 @@ def grouped(value: Any) -> str:
 def significant(value: Any, digits: int = 3) -> str:
     """A number with so many significant digits: 0.0502, 36,300, 3.67×10⁷; – where there is none."""
     return readable(value, digits) if isinstance(value, int | float) else "–"
+
+
+@register.filter
+def fixed(value: Any, digits: int) -> str:
+    """A number with so many digits after the point, as ``floatformat`` writes it, which takes longer; – for none."""
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        return "–"
+    rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return str(rounded if rounded else abs(rounded))
 
 
 @register.filter

@@ -105,7 +105,7 @@ def test_a_range_is_proposed_with_what_it_costs_in_sight(trial: Trial, people: d
 def test_a_proposal_shows_the_histograms_and_scores_that_speak_for_it(
     trial: Trial, shifter_and: dict[str, Any]
 ) -> None:
-    first = trial.detections.with_things().get(rank=1)
+    first = trial.detections.select_related("lumisection__run").get(rank=1)
     here = [Range(first.lumisection.number, first.lumisection.number, "BAD")]
     one = propose(shifter_and["shifter"], [(first.lumisection.run, here)], Words("golden", "shape"))[0][0]
     client = shifter_and["viewer"]

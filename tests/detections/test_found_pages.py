@@ -1,19 +1,25 @@
 """Pages of trials and detections: what is strange, why, and what people say of it."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from detections.models import Detection, Label, SampleSet, Trial
 from detections.reasons.binnings import binnings_of
 from detections.reasons.seen import SeenHistogram, SeenRow, SeenSeries, seen
 from detections.reasons.wording import reasons_in_words
-from detections.services import inject_samples, open_set, run_trial
+from detections.services import add_label, inject_samples, open_set, retract_label, run_trial
+from detections.services.things import thing_of
 from project.models import Job
 
 pytestmark = pytest.mark.django_db
+QUERIES = json.loads((Path(__file__).parents[1] / "query_counts.json").read_text())["pages of detections"]
 
 
 def text_of(client: Client, url: str, status: int = 200) -> str:
@@ -81,6 +87,35 @@ def test_the_trial_page_ranks_what_it_flags_page_by_page(client: Client, viewer:
     assert first.count("<svg") >= 20
     later = text_of(client, f"/trials/{trial.pk}/?from=25")
     assert f"/detections/{ranks[0].pk}/" not in later
+
+
+@pytest.mark.parametrize("page", QUERIES)
+def test_a_page_takes_few_queries(client: Client, shifter: Any, trial: Trial, page: str) -> None:
+    """However many it shows: nothing is asked row by row."""
+    first = trial.detections.get(rank=1)
+    urls = {"trial of histograms": f"/trials/{trial.pk}/", "detection": f"/detections/{first.pk}/",
+            "labelled detection": f"/detections/{first.pk}/", "detector": "/detectors/robust_z/"}  # fmt: skip
+    if page == "labelled detection":
+        add_label(shifter, thing_of(first), score=3, detection=first)
+    client.force_login(shifter)
+    with CaptureQueriesContext(connection) as queries:
+        text_of(client, urls[page])
+    assert len(queries) <= QUERIES[page], [one["sql"][:160] for one in queries.captured_queries]
+
+
+def test_a_trial_shows_what_you_said_of_what_it_flags_until_you_take_it_back(
+    client: Client, shifter: Any, expert: Any, trial: Trial
+) -> None:
+    first = trial.detections.get(rank=1)
+    label, _ = add_label(shifter, thing_of(first), score=3, tag="odd", detection=first)
+    client.force_login(shifter)
+    assert "you: 3" in text_of(client, f"/trials/{trial.pk}/")
+    client.force_login(expert)
+    assert "you: " not in text_of(client, f"/trials/{trial.pk}/")
+    retract_label(label, shifter)
+    client.force_login(shifter)
+    assert "you: " not in text_of(client, f"/trials/{trial.pk}/")
+    assert "Nothing yet." in text_of(client, f"/detections/{first.pk}/")
 
 
 def test_another_threshold_is_looked_at_without_being_kept(client: Client, viewer: Any, trial: Trial) -> None:

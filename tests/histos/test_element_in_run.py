@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from histos.models import Dataset, LumisectionHistogram, MonitoringElement
 from project.models import SourceFile
@@ -234,3 +236,17 @@ def test_large_maps_are_sampled_and_the_chosen_one_is_read(client: Client, monke
     assert page["here"].sampled
     assert page["panel"].state == "shown"
     assert len(page["here"].numbers) == 10
+
+
+def test_large_maps_are_read_by_their_keys_alone(client: Client, monkeypatch: Any) -> None:
+    """Beside the lumisections of the run SQLite would try every key with each of these: 0.3 s for 300 maps of 1,500."""
+    monkeypatch.setattr("histos.looking.in_run.MOST_CELLS", 90)
+    one = store("map", [[1.0 + number] * 30 for number in range(10)], axes=MAP)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(f"/histograms/{one.pk}/CMS/5/?ls=3")
+    (chosen,) = (
+        each["sql"]
+        for each in queries.captured_queries
+        if 'AS "pk", "histos_lumisectionhistogram"."counts"' in each["sql"]
+    )
+    assert '"lumisection_id"' not in chosen

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from histos.injections import INJECTIONS, MEASURABLE, inject, significance
+from histos.injections import INJECTIONS, MEASURABLE, changed_counts, inject, significance
 from histos.injections.moves import move_along_x
 from project.samples import FIT, SCORE, HistogramSequence
 
@@ -206,6 +206,16 @@ def test_inject_changes_only_rows_to_be_scored_and_records_them():
     assert set(found.kind[chosen]) == set(INJECTIONS)
     assert np.array_equal(found.samples.entries, found.samples.counts.sum(axis=1))
     assert np.array_equal(found.samples.ids, samples.ids)
+
+
+@pytest.mark.parametrize("kinds", [(), ("shift", "noise")])
+def test_what_is_drawn_again_for_a_few_rows_is_what_all_of_them_got(kinds):
+    samples = sequence()
+    found = inject(samples, kinds, fraction=0.3, seed=5)
+    assert np.array_equal(changed_counts(samples, kinds, 0.3, None, 5), found.samples.counts)
+    rows = np.flatnonzero(found.kind != "")[:4]
+    few = changed_counts(samples.take(rows), kinds, 0.3, None, 5)
+    assert np.array_equal(few, found.samples.counts[rows])
 
 
 def test_first_and_last_changed_cell_are_recorded():

@@ -68,3 +68,9 @@ def test_a_hostile_label_is_text() -> None:
     for drawn in (small_histogram([1], [0, 1], label="<script>"), small_map(np.ones((2, 2)), "<script>")):
         assert "<script>" not in drawn
         assert "&lt;script&gt;" in drawn
+
+
+def test_a_map_draws_every_unbroken_run_of_a_shade_once() -> None:
+    counts = np.array([[7, 7, 0, 7], [0, 7, 7, 7]])
+    assert '<path class="m7" d="M1 0h3M0 1h2M3 1h1"/>' in small_map(counts)
+    assert "<path class=" in small_map(np.zeros((2, 2)))

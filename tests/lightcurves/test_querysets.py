@@ -52,6 +52,21 @@ def test_incomplete_rows_stay_when_asked_for(sources):
     assert left_out == {}
 
 
+def test_the_numbers_of_a_few_are_those_of_the_table(sources):
+    columns = ["mag", "V-I", "log10(P)", "V - mag", "ra"]
+    table, _ = sources.as_table(columns, complete=False)
+    few = sources.numbers_of(columns)
+    rows = [few[sources.ids_of([key])[key]] for key in table.ids.tolist()]
+    np.testing.assert_array_equal(rows, table.X)
+    assert all(np.isnan(one[0]) for one in sources.numbers_of(["kind"]).values()), "text is no number"
+
+
+def test_the_numbers_of_what_is_being_loaded_are_hidden(sources):
+    file = sources.first().file
+    SourceFile.objects.filter(pk=file.pk).update(state=SourceFile.State.LOADING)
+    assert sources.numbers_of(["mag"]) == {}
+
+
 def test_a_difference_has_blanks_and_a_name_may_hold_a_hyphen(sources):
     table, _ = sources.as_table(["V - mag", "V-I", "log10(V) - log10(mag)"])
     np.testing.assert_allclose(table.X[0], [1.0, 0.75, np.log10(16.5 / 15.5)])

@@ -1,10 +1,11 @@
 """Numbers, names and settings are written as people read them."""
 
 import pytest
+from django.template.defaultfilters import floatformat
 from django.utils.safestring import SafeString
 
 from project.readable import readable
-from project.templatetags.numbers import grouped_or_text, shortly, significant
+from project.templatetags.numbers import fixed, grouped_or_text, shortly, significant
 from project.templatetags.words import breakable, floored, plainly, sentences, settings
 
 
@@ -20,6 +21,13 @@ def test_a_number_has_its_significant_digits_and_no_machine_exponent(
 ) -> None:
     assert readable(value, digits) == text
     assert significant(value, digits) == text
+
+
+@pytest.mark.parametrize("digits", [0, 1, 2])
+@pytest.mark.parametrize("value", [0, 1, 0.125, 0.145, 0.994999, -0.001, -0.5, 2.5, 1e-12, 12345.675])
+def test_a_fixed_number_of_digits_is_what_django_writes(value: float, digits: int) -> None:
+    assert fixed(value, digits) == floatformat(value, digits)
+    assert (fixed(None, 2), fixed(float("nan"), 2)) == ("–", "–")
 
 
 def test_whole_numbers_are_never_rounded() -> None:

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from project.models import SourceFile
 from project.search import search
 from project.sparks import ALARM
+from runs.figure_rows import bit_names
 from runs.models import Certification, Fill, Lumisection, Run
 from runs.scores import SCORERS, Choice, RunKey, RunScores, Scored, offer
 from runs.states import Span, overlaid
@@ -460,3 +461,9 @@ def test_what_services_told_of_a_run_and_its_fill_is_there_to_unfold(client: Cli
 def test_a_run_of_which_nothing_else_is_known_has_nothing_to_unfold(client: Client) -> None:
     make_run(316187)
     assert "More about this run" not in text_of(client, "/runs/CMS/316187/")
+
+
+def test_a_bit_is_on_or_off_or_not_known_wherever_it_is_told() -> None:
+    flags = [{"b": True, "text": "x"}, {"a": None, "n": 1, "b": False}, {"a": True, "text": None}]
+    assert bit_names(flags) == ["b", "a"]
+    assert bit_names([]) == []
