@@ -33,6 +33,15 @@ def when(moment: Any) -> SafeString:
     return format_html('<time datetime="{}" title="{} {} UTC">{} {}</time>', exact, day, time, day, time[:5])
 
 
+@register.filter(expects_localtime=True)
+def to_the_second(moment: Any) -> SafeString:
+    """A time to the second; – where there is none."""
+    if not isinstance(moment, datetime):
+        return SafeString("–")
+    exact = moment.isoformat()
+    return format_html('<time datetime="{}">{} {}</time>', exact, exact[:10], exact[11:19])
+
+
 @register.filter
 def settings(values: Any) -> str:
     """Parameters in one line: ``k = 10, causal = yes``."""
