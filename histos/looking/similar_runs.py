@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 import numpy as np
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from histos.looking.run_conditions import OF_EACH, looked_at
 from histos.looking.similarity import Conditions, in_words, most_similar
@@ -25,8 +25,8 @@ def nearby(element: MonitoringElement, run: Run, dataset: Dataset, each_side: in
         runs.filter(number__lt=run.number).order_by("-number"),
         runs.filter(number__gt=run.number).order_by("number"),
     )
-    before, after = (Q(pk__in=side.values("pk")[:each_side]) for side in sides)
-    return list(holding(Run.objects.filter(before | after), element, dataset).order_by("number"))
+    nearest = [pk for side in sides for pk in side.values_list("pk", flat=True)[:each_side]]
+    return list(holding(Run.objects.filter(pk__in=nearest), element, dataset).order_by("number"))
 
 
 def holding(runs: QuerySet, element: MonitoringElement, dataset: Dataset) -> QuerySet:
