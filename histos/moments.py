@@ -21,6 +21,19 @@ def moments(counts: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return moment("mean", counts, edges)
 
 
+def positions(counts: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """The same without its error, (n,), at a third of the cost."""
+    inside, n = _entries(counts, LEAST["mean"])
+    return np.asarray(inside @ ((edges[1:] + edges[:-1]) / 2) / n)
+
+
+def _entries(counts: np.ndarray, least: int) -> tuple[np.ndarray, np.ndarray]:
+    """What lies inside the axis, (n, bins), and how much that is, (n,); NaN below ``least``."""
+    inside = np.clip(counts[:, 1:-1], 0, None)
+    total = inside.sum(axis=1)
+    return inside, np.where(total >= least, total, np.nan)
+
+
 def moment(name: str, counts: np.ndarray, edges: np.ndarray) -> Moment:
     """One of NAMES of every histogram: ``counts`` (n, bins + 2) over ``edges`` (bins + 1,), flow bins left out.
 
@@ -28,9 +41,7 @@ def moment(name: str, counts: np.ndarray, edges: np.ndarray) -> Moment:
     distribution) have none. Errors: of the mean rms/√n; of the rms √((m₄ − m₂²)/(4 n m₂)), from the central moments
     themselves; of the others √(6/n) and √(24/n), which hold near a normal distribution.
     """
-    inside = np.clip(counts[:, 1:-1], 0, None)
-    total = inside.sum(axis=1)
-    n = np.where(total >= LEAST[name], total, np.nan)
+    inside, n = _entries(counts, LEAST[name])
     mean, central = _central(inside, (edges[1:] + edges[:-1]) / 2, n)
     with np.errstate(divide="ignore", invalid="ignore"):
         second, third, fourth = central

@@ -48,7 +48,7 @@ class _Bars:
 
     def steps(self, heights: np.ndarray) -> str:
         """The outline from left to right, ``heights`` already in the picture's own units."""
-        pairs = zip(heights, self.x[1:], strict=True)
+        pairs = zip(heights.tolist(), self.x[1:].tolist(), strict=True)
         return f"M{self.x[0]:.0f} {heights[0]:.1f}" + "".join(f"V{y:.1f}H{x:.0f}" for y, x in pairs)
 
     def marks(self, bins: Collection[int], flow: int) -> list[float]:
@@ -139,11 +139,11 @@ def _averaged(values: np.ndarray, most: int, axis: int) -> np.ndarray:
 
 def _runs(mask: np.ndarray) -> str:
     """Lines through the middle of the cells that are set, one for each unbroken run of a row."""
-    steps = []
-    for row, cells in enumerate(mask):
-        ends = np.flatnonzero(np.diff(np.concatenate([[0], cells, [0]])))
-        steps += [f"M{start} {row}h{end - start}" for start, end in zip(ends[::2], ends[1::2], strict=True)]
-    return "".join(steps)
+    steps = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    rows, starts = np.nonzero(steps == 1)
+    lengths = np.nonzero(steps == -1)[1] - starts
+    runs = zip(starts.tolist(), rows.tolist(), lengths.tolist(), strict=True)
+    return "".join(f"M{start} {row}h{length}" for start, row, length in runs)
 
 
 def small_plot(

@@ -12,6 +12,8 @@ from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 ROLES = ("viewer", "shifter", "expert", "admin")
+ASKED = "_lumisift_role"
+"""Of a request: who asks, and the role."""
 
 
 def role_of(user: Any) -> str | None:
@@ -25,8 +27,20 @@ def role_of(user: Any) -> str | None:
 
 
 def has_role(user: Any, role: str) -> bool:
-    held = role_of(user)
+    return _reaches(role_of(user), role)
+
+
+def _reaches(held: str | None, role: str) -> bool:
     return held is not None and ROLES.index(held) >= ROLES.index(role)
+
+
+def held_by(request: HttpRequest) -> str | None:
+    """The role of who asks. Looked up once of a request, of however many parts its page is made."""
+    known = getattr(request, ASKED, None)
+    if known is None or known[0] != request.user.pk:
+        known = request.user.pk, role_of(request.user)
+        setattr(request, ASKED, known)
+    return known[1]
 
 
 def may_read(user: Any) -> bool:
@@ -103,7 +117,7 @@ def role_required(role: str) -> Callable[[Callable[..., HttpResponse]], Callable
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if not has_role(request.user, role):
+            if not _reaches(held_by(request), role):
                 raise PermissionDenied(
                     f"This needs the role {role}: ask an administrator to add you to the group."
                 )
@@ -116,6 +130,6 @@ def role_required(role: str) -> Callable[[Callable[..., HttpResponse]], Callable
 
 def rights(request: HttpRequest) -> dict[str, Any]:
     """For templates: whether who is looking may do what a ``shifter``, ``expert`` or ``admin`` may."""
-    held = role_of(request.user) if hasattr(request, "user") else None
+    held = held_by(request) if hasattr(request, "user") else None
     rank = -1 if held is None else ROLES.index(held)
     return {"role": held, **{f"is_{role}": rank >= place for place, role in enumerate(ROLES)}}

@@ -38,7 +38,7 @@ def strip_of(spans: Iterable[tuple[str, int]], label: str = "") -> SafeString:
     if not total:
         return SafeString("")
     columns = _columns(counted, total)
-    paths = [_path(state, columns) for state in ALARM if state in columns]
+    paths = _paths(columns)
     return format_html(
         '<svg class="strip" viewBox="0 0 {} 12" preserveAspectRatio="none" role="img"><title>{}{}</title>{}</svg>',
         len(columns), f"{label[:LONGEST]}: " if label else "", _in_words(counted), mark_safe("".join(paths)),  # noqa: S308  numbers and names of ours
@@ -58,15 +58,15 @@ def _columns(counted: list[tuple[str, int]], total: int) -> list[str]:
     return columns
 
 
-def _path(state: str, columns: list[str]) -> str:
-    top, height = SHAPES[state]
-    at, steps = 0, []
-    for found, same in groupby(columns):
-        width = sum(1 for _ in same)
-        if found == state:
-            steps.append(f"M{at} {top}h{width}v{height}h-{width}z")
+def _paths(columns: list[str]) -> list[str]:
+    steps: dict[str, list[str]] = {}
+    at = 0
+    for state, same in groupby(columns):
+        width, (top, height) = len(list(same)), SHAPES[state]
+        steps.setdefault(state, []).append(f"M{at} {top}h{width}v{height}h-{width}z")
         at += width
-    return f'<path class="s-{state.replace(" ", "-")}" d="{"".join(steps)}"/>'
+    there = [(state, "".join(steps[state])) for state in ALARM if state in steps]
+    return [f'<path class="s-{state.replace(" ", "-")}" d="{path}"/>' for state, path in there]
 
 
 def _in_words(counted: list[tuple[str, int]]) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from runs.states import NOT_JUDGED, Span, joined
+from runs.states import NOT_JUDGED, Span
 
 
 class RunKey(NamedTuple):
@@ -48,10 +48,11 @@ class RunScores:
         limit = np.inf if threshold is None else threshold
         states = np.where(self.values >= limit, "bad", "good" if threshold is not None else NOT_JUDGED)
         states = np.where(np.isnan(self.values), NOT_JUDGED, states)
-        return joined(
-            Span(number, number, state)
-            for number, state in zip(self.numbers.tolist(), states.tolist(), strict=True)
-        )
+        breaks = np.flatnonzero((np.diff(self.numbers) != 1) | (states[1:] != states[:-1])) + 1
+        firsts = np.append(np.zeros(min(len(states), 1), int), breaks)
+        lasts = np.append(firsts[1:], len(states))[: len(firsts)] - 1
+        ends = (self.numbers[firsts].tolist(), self.numbers[lasts].tolist(), states[firsts].tolist())
+        return [Span(*one) for one in zip(*ends, strict=True)]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Where the bins of a reason lie, in the units of the axes."""
 
 from itertools import product
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,12 +44,18 @@ def region_of(reason: Reason, element: MonitoringElement) -> Region | None:
         whole = [(0, size - 1) for size in shape]
         whole[along] = (first, last)
         return Region(*zip(*whole, strict=True))
-    if not 0 <= first <= last < int(np.prod(shape)):
+    if not 0 <= first <= last < prod(shape):
         return None
-    ends = (
-        tuple(int(one) for one in reversed(np.unravel_index(cell, shape[::-1]))) for cell in (first, last)
-    )
-    return Region(*ends)
+    return Region(_place(first, shape), _place(last, shape))
+
+
+def _place(cell: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Along every axis, x first, of a cell counted row by row. Of single cells: an array would take longer to make."""
+    along = []
+    for size in shape:
+        cell, place = divmod(cell, size)
+        along.append(place)
+    return tuple(along)
 
 
 def cells_of(reason: Reason, element: MonitoringElement) -> list[int]:

@@ -68,8 +68,10 @@ def _saw(sample_set: SampleSet, element: MonitoringElement, dataset: Dataset) ->
 def recipe_of(sample_set: int | None) -> dict[str, Any]:
     """How the histograms of a set were chosen, or of the one it was injected into."""
     recipe: dict[str, Any] = {}
+    columns = ("recipe", "parent", "parent__recipe", "parent__parent")
     while sample_set is not None:
-        recipe, sample_set = SampleSet.objects.values_list("recipe", "parent").get(pk=sample_set)
+        recipe, parent, of_parent, sample_set = SampleSet.objects.values_list(*columns).get(pk=sample_set)
+        recipe = recipe if parent is None else of_parent
     return recipe
 
 

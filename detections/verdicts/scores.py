@@ -105,9 +105,15 @@ def values_of(trial: int, placed: dict[str, Placed]) -> dict[str, np.ndarray]:
 
 def _highest(placed: Placed, values: np.ndarray) -> RunScores:
     """Per lumisection the highest score and its element."""
-    # Not scored sorts below every score, so that one scored element is enough.
-    order = np.lexsort((np.where(np.isnan(values), -np.inf, values), placed.lumisections))
+    # A set lists the lumisections of an element in order: what is nearly sorted is sorted fast.
+    order = np.argsort(placed.lumisections, kind="stable")
     numbers = placed.lumisections[order]
-    last = np.flatnonzero(np.append(numbers[1:] != numbers[:-1], True))
-    best = order[last]
-    return RunScores(numbers[last], values[best], [placed.names[at] for at in placed.elements[best]])
+    starts = np.flatnonzero(np.append(True, numbers[1:] != numbers[:-1]))
+    # Not scored counts less than every score, so that one scored element is enough.
+    known = np.where(np.isnan(values), -np.inf, values)[order]
+    sizes = np.diff(np.append(starts, len(numbers)))
+    tops = np.flatnonzero(known == np.repeat(np.maximum.reduceat(known, starts), sizes))
+    best = order[tops[np.searchsorted(tops, starts + sizes) - 1]]
+    return RunScores(
+        numbers[starts], values[best], [placed.names[at] for at in placed.elements[best].tolist()]
+    )

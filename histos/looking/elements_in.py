@@ -4,6 +4,7 @@ import numpy as np
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from histos.models import Dataset, LumisectionHistogram, MonitoringElement
+from project.bulk import raw_rows
 from project.querysets import loading_file_ids
 from runs.models import Run
 
@@ -11,38 +12,40 @@ LOOKED_AT = 16
 """Lumisections of a run, evenly spaced, that tell which elements it holds."""
 
 
-def lumisections_of(run: Run, most: int = LOOKED_AT) -> list[int]:
-    """Ids of at most ``most`` lumisections of a run in order, evenly spaced, first and last among them."""
-    return evenly(
-        np.array(run.lumisections.visible().order_by("number").values_list("pk", flat=True), int), most
-    )
+def lumisections_of(run: Run) -> np.ndarray:
+    """(n, 2): the ids of all lumisections of a run and their numbers, in order: one query."""
+    rows = raw_rows(run.lumisections.visible().order_by("number").values_list("pk", "number"))
+    return np.array(rows, int).reshape(-1, 2)
 
 
 def evenly(values: np.ndarray, most: int = LOOKED_AT) -> list[int]:
+    """At most ``most`` of ``values`` (n,), evenly spaced, first and last among them."""
     places = np.linspace(0, len(values) - 1, min(most, len(values))).astype(int)
     return [int(value) for value in values[np.unique(places)]]
 
 
-def _held(lumisections: list[int]) -> QuerySet:
-    """Their histograms, by index alone: which files are loading is asked once, not of every row."""
+def held_by(lumisections: list[int]) -> QuerySet:
+    """Their histograms, by index alone: which files are loading is asked once, here, not of every row."""
     held = LumisectionHistogram.objects.order_by().filter(lumisection_id__in=lumisections)
     hidden = loading_file_ids()
     return held.exclude(file_id__in=hidden) if hidden else held
 
 
-def datasets_of(lumisections: list[int]) -> list[Dataset]:
-    """Datasets with histograms in any of these lumisections, by name."""
-    return list(Dataset.objects.visible().filter(Exists(_held(lumisections).filter(dataset=OuterRef("pk")))))
+def held_in(run: Run) -> bool:
+    """Whether there is any histogram of a run's lumisections: one query, which ends at the first."""
+    sections = run.lumisections.visible().order_by().values("pk")
+    return bool(LumisectionHistogram.objects.visible().filter(lumisection_id__in=sections).exists())
 
 
-def elements_of(lumisections: list[int], dataset: Dataset) -> QuerySet:
-    """Elements measured in any of these lumisections, by name and binning."""
-    held = _held(lumisections).filter(dataset=dataset)
-    return (
-        MonitoringElement.objects.visible()
-        .filter(pk__in=held.values("element_id"))
-        .order_by("name", "binning")
-    )
+def datasets_of(held: QuerySet) -> list[Dataset]:
+    """Datasets with any of these histograms, by name."""
+    return list(Dataset.objects.visible().filter(Exists(held.filter(dataset=OuterRef("pk")))))
+
+
+def elements_of(held: QuerySet, dataset: Dataset) -> QuerySet:
+    """Elements of any of these histograms in the dataset, by name and binning."""
+    there = held.filter(dataset=dataset).values("element_id")
+    return MonitoringElement.objects.visible().filter(pk__in=there).order_by("name", "binning")
 
 
 def after(elements: QuerySet, element: MonitoringElement) -> QuerySet:

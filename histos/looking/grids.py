@@ -2,9 +2,18 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
 from django.db.models import QuerySet
 
-from histos.looking.elements_in import after, before, datasets_of, elements_of, lumisections_of
+from histos.looking.elements_in import (
+    after,
+    before,
+    datasets_of,
+    elements_of,
+    evenly,
+    held_by,
+    lumisections_of,
+)
 from histos.looking.folders import Folder, below, folders_in
 from histos.looking.of_run import Small, histograms, trends
 from histos.models import Dataset, MonitoringElement
@@ -18,7 +27,7 @@ MOST = 24
 @dataclass(frozen=True)
 class Grid:
     """``next`` and ``previous`` are the ids of the elements that other pages begin after; None at the ends, and 0 for
-    the very beginning.
+    the very beginning. ``first_ls`` is the number of the first lumisection there is.
     """
 
     run: Run
@@ -30,6 +39,7 @@ class Grid:
     folders: list[Folder] = field(default_factory=list)
     next: int | None = None
     previous: int | None = None
+    first_ls: int = 1
 
     @property
     def ls(self) -> int | None:
@@ -49,22 +59,23 @@ def grid_of(
     Only with a ``folder`` ("" is the top) are the folders in it looked up. Raises UserError for a dataset or an element
     that is not there.
     """
-    looked = [lumisection.pk] if lumisection else lumisections_of(run)
-    datasets = datasets_of(looked)
+    listed = np.array([[lumisection.pk, lumisection.number]]) if lumisection else lumisections_of(run)
+    held = held_by(evenly(listed[:, 0]))
+    datasets = datasets_of(held)
     chosen = next((one for one in datasets if dataset in ("", one.name)), None)
     if chosen is None:
         if dataset:
             raise UserError(f"dataset: {dataset!r} holds no histogram here")
         return None
-    elements = elements_of(looked, chosen)
+    elements = elements_of(held, chosen)
     inside = below(elements, folder or "")
     page, previous = _page(inside, after_pk)
     here = page[:MOST]
-    pictures = histograms(lumisection, chosen, here) if lumisection else trends(run, chosen, here)
+    pictures = histograms(lumisection, chosen, here) if lumisection else trends(listed[:, 0], chosen, here)
     return Grid(
         run, lumisection, chosen, datasets, pictures, folder or "",
         [] if folder is None else folders_in(elements, folder),
-        here[-1].pk if len(page) > MOST else None, previous,
+        here[-1].pk if len(page) > MOST else None, previous, int(listed[0, 1]),
     )  # fmt: skip
 
 

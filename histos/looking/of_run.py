@@ -8,16 +8,16 @@ import numpy as np
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
-from histos.looking.elements_in import lumisections_of
+from histos.looking.elements_in import evenly, lumisections_of
 from histos.models import Dataset, LumisectionHistogram, MonitoringElement
-from histos.moments import moments
+from histos.moments import positions
 from histos.querysets import edges_of
 from histos.reference import mean_and_spread
 from histos.small_plots import small_plot
 from project.bulk import raw_rows
 from project.sparks import spark
 from project.vectors import decode_matrix
-from runs.models import Lumisection, Run
+from runs.models import Lumisection
 
 IN_TREND, IN_REFERENCE = 40, 8
 """Lumisections, evenly spaced over the run, that a small trend or a small reference is made of."""
@@ -40,9 +40,12 @@ class Small:
         return self.element.name.rpartition("/")[0]
 
 
-def trends(run: Run, dataset: Dataset, elements: list[MonitoringElement]) -> list[Small]:
-    """The mean of each element, of maps and profiles the entries or the mean content, over the run: two queries."""
-    lumisections = lumisections_of(run, IN_TREND)
+def trends(listed: np.ndarray, dataset: Dataset, elements: list[MonitoringElement]) -> list[Small]:
+    """The mean of each element, of maps and profiles the entries or the mean content, over the run: two queries.
+
+    ``listed`` are the ids of the run's lumisections in order.
+    """
+    lumisections = evenly(listed, IN_TREND)
     flat = [element for element in elements if element.dimension == 1]
     rows = _rows(lumisections, dataset, flat, "counts")
     # Of maps the entries tell the trend: their counts are large.
@@ -54,10 +57,13 @@ def _rows(
     lumisections: list[int], dataset: Dataset, elements: Iterable[MonitoringElement], column: str
 ) -> dict[int, dict[int, object]]:
     """By element and lumisection the value of a column, as the driver gives it."""
-    chosen = LumisectionHistogram.objects.filter(
-        element_id__in=[element.pk for element in elements], dataset=dataset, lumisection_id__in=lumisections
-    )
+    asked = [element.pk for element in elements]
     found: dict[int, dict[int, object]] = defaultdict(dict)
+    if not asked:
+        return found
+    chosen = LumisectionHistogram.objects.filter(
+        element_id__in=asked, dataset=dataset, lumisection_id__in=lumisections
+    )
     for element, lumisection, value in raw_rows(_columns(chosen, column)):
         found[element][lumisection] = value
     return found
@@ -68,16 +74,16 @@ def _columns(chosen: QuerySet, column: str) -> QuerySet:
 
 
 def _trend(element: MonitoringElement, lumisections: list[int], rows: dict[int, object]) -> Small:
-    there = [pk for pk in lumisections if pk in rows]
+    places = [place for place, pk in enumerate(lumisections) if pk in rows]
+    there = [lumisections[place] for place in places]
     values = np.full(len(lumisections), np.nan)
-    places = [lumisections.index(pk) for pk in there]
     if element.dimension != 1:
         values[places], words = [float(rows[pk]) for pk in there], "entries"  # type: ignore[arg-type]
     else:
         counts = _matrix(element, [rows[pk] for pk in there])
         means = element.storage == element.Storage.MEAN
         content = (
-            np.nan_to_num(counts[:, 1:-1]).mean(axis=1) if means else moments(counts, edges_of(element)[0])[0]
+            np.nan_to_num(counts[:, 1:-1]).mean(axis=1) if means else positions(counts, edges_of(element)[0])
         )
         values[places], words = content, "mean content of the bins" if means else "mean"
     return Small(element, spark(values.tolist(), words), f"{words} over the run")
@@ -89,8 +95,9 @@ def _matrix(element: MonitoringElement, blobs: list[object]) -> np.ndarray:
 
 
 def histograms(lumisection: Lumisection, dataset: Dataset, elements: list[MonitoringElement]) -> list[Small]:
-    """The histograms of one lumisection, each over the average of a few others of its run: two queries."""
-    others = [pk for pk in lumisections_of(lumisection.run, IN_REFERENCE) if pk != lumisection.pk]
+    """The histograms of one lumisection, each over the average of a few others of its run: three queries."""
+    listed = lumisections_of(lumisection.run)[:, 0]
+    others = [pk for pk in evenly(listed, IN_REFERENCE) if pk != lumisection.pk]
     own = _rows([lumisection.pk], dataset, elements, "counts")
     flat = [element for element in elements if element.dimension == 1]
     beside = _rows(others, dataset, flat, "counts")

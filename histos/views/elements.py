@@ -1,18 +1,21 @@
 """Which monitoring elements there are: a tree of folders, and what is in the chosen one."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from histos.api import ElementResource
-from histos.looking.examples import Example, examples_of
+from histos.looking.examples import Example, Latest, examples_of
 from histos.looking.folders import below, crumbs, folders_in
 from histos.models import Dataset, LumisectionHistogram, MonitoringElement
 from project.access import reader_required
 from project.listing import Listing
+from project.templatetags.numbers import shortly
 
 SHOWN = 24
 OWN = ("folder", "prefix", "dataset")
@@ -46,6 +49,18 @@ def elements(request: HttpRequest) -> HttpResponse:
 
 
 def _card(shown: Example, folder: str) -> dict[str, Any]:
-    """With its name as it is called in ``folder``, in two parts."""
+    """With its name as it is called in ``folder``, in two parts, and what else is said of it in words."""
     inside, slash, name = shown.element.name.removeprefix(folder).rpartition("/")
-    return {"shown": shown, "folder": inside + slash, "name": name}
+    return {
+        "shown": shown, "folder": inside + slash, "name": name, "url": reverse("element", args=[shown.element.pk]),
+        "axes": " × ".join(map(_axis, shown.element.axes)), "latest_url": shown.latest and _page(shown, shown.latest),
+    }  # fmt: skip
+
+
+def _axis(axis: dict[str, Any]) -> str:
+    return f"{axis['bins']} bins {shortly(axis['lower'])} … {shortly(axis['upper'])}"
+
+
+def _page(shown: Example, latest: Latest) -> str:
+    page = reverse("element-in-run", args=[shown.element.pk, latest.experiment, latest.run])
+    return f"{page}?{urlencode({'dataset': latest.dataset, 'ls': latest.lumisection})}"

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from histos.looking.folders import crumbs
@@ -27,10 +28,19 @@ KEPT = ("dataset", "folder", "across", "trial")
 @says_what_is_wrong
 def run_elements(request: HttpRequest, experiment: str, number: int) -> HttpResponse:
     """``ls`` shows the histograms of one lumisection, without it the trends; ``folder`` ends with its slash; ``after``
-    is the last element seen; ``across`` is how many plots stand in a row.
+    is the last element seen; ``across`` is how many plots stand in a row. For htmx the block of a run's page.
     """
     if request.GET.get("jump"):
         return _jump(request, experiment, number)
+    if request.headers.get("HX-Target") == "elements":
+        found = render(request, "histos/grid_slot.html", {"grid": grid_of(run_at(experiment, number))})
+    else:
+        found = _page(request, experiment, number)
+    patch_vary_headers(found, ["HX-Target", "Cookie"])
+    return found
+
+
+def _page(request: HttpRequest, experiment: str, number: int) -> HttpResponse:
     run, ls = run_at(experiment, number), whole(request.GET, "ls")
     lumisection = None if ls is None else _lumisection(run, ls)
     folder, across = _folder(request.GET), one_of(request.GET, "across", *ACROSS)
@@ -43,7 +53,7 @@ def run_elements(request: HttpRequest, experiment: str, number: int) -> HttpResp
     )
     context: dict[str, Any] = {
         "run": run, "lumisection": lumisection, "grid": grid, "most": MOST, "across": across,
-        **_walk(request.GET, run, ls), "carried": _kept(request.GET),
+        **_walk(request.GET, run, ls, grid), "carried": _kept(request.GET),
     }  # fmt: skip
     if grid:
         context |= _tree(request, grid)
@@ -76,7 +86,7 @@ def _jump(request: HttpRequest, experiment: str, number: int) -> HttpResponse:
     )
 
 
-def _walk(params: QueryDict, run: Run, ls: int | None) -> dict[str, Any]:
+def _walk(params: QueryDict, run: Run, ls: int | None, grid: Grid | None) -> dict[str, Any]:
     """The runs and lumisections beside, everything else as it is."""
     before, after = Run.objects.neighbours(run.experiment, run.number)
     plain = changed(params, ls=None, after=None)
@@ -86,7 +96,7 @@ def _walk(params: QueryDict, run: Run, ls: int | None) -> dict[str, Any]:
     ]
     found = {"run_before": before, "run_after": after, "run_before_url": urls[0], "run_after_url": urls[1]}
     if ls is None:
-        first = run.lumisections.visible().order_by("number").values_list("number", flat=True).first()
+        first = grid.first_ls if grid else None
         return found | {"first_ls": first, "first_url": changed(params, ls=first, after=None)}
     sections = dict(zip(("ls_before", "ls_after"), Lumisection.objects.neighbours(run.pk, ls), strict=True))
     return found | sections | {

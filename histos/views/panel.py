@@ -8,7 +8,7 @@ from django.urls import reverse
 from histos.figures import histogram_figure
 from histos.figures.maps import PARTS
 from histos.looking.comparing import EXPOSURES, deviation_at, reduced, reference_of
-from histos.looking.elements_in import after, before, elements_of, evenly
+from histos.looking.elements_in import after, before, elements_of, evenly, held_by
 from histos.looking.in_run import InRun, middle
 from histos.looking.merging import span_of
 from histos.marks import Marks
@@ -81,11 +81,12 @@ def _strangest(found: Opened, here: InRun, other: Reference) -> int:
 def _elements_beside(found: Opened, here: InRun, ls: int) -> list[str]:
     """The pages of the elements before and after this one by name, of the same run and dataset."""
     chosen = here.ids[here.listed == ls]
-    elements = elements_of([*evenly(here.ids), *chosen.tolist()], here.dataset)
+    elements = elements_of(held_by([*evenly(here.ids), *chosen.tolist()]), here.dataset)
     state = found.asked.url(ls=ls, dataset=here.dataset.name)
-    both = (before(elements, found.element).first(), after(elements, found.element).first())
+    beside = (before(elements, found.element), after(elements, found.element))
+    both = [side.values_list("pk", flat=True).first() for side in beside]
     where = (found.run.experiment, found.run.number)
-    return [reverse("element-in-run", args=[one.pk, *where]) + state if one else "" for one in both]
+    return [reverse("element-in-run", args=[pk, *where]) + state if pk else "" for pk in both]
 
 
 def _fill(panel: Panel, found: Opened, here: InRun, other: Reference, row: int, marks: list[Marks]) -> None:

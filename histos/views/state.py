@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, QueryDict
 
@@ -55,12 +56,10 @@ class Asked:
 
 def changed(params: QueryDict, **changes: Any) -> str:
     """The query of an address with some parameters changed; None leaves one out."""
-    params = params.copy()
-    for name, value in changes.items():
-        params.pop(name, None)
-        if value is not None:
-            params[name] = str(value)
-    return f"?{params.urlencode()}"
+    kept = [(name, value) for name, values in params.lists() if name not in changes for value in values]
+    return (
+        f"?{urlencode(kept + [(name, str(value)) for name, value in changes.items() if value is not None])}"
+    )
 
 
 def asked_of(params: QueryDict) -> Asked:

@@ -23,13 +23,6 @@ def coordinate(angle: Any) -> str:
 
 
 @register.filter
-def numeric(rows: Any, name: str) -> bool:
-    """Whether the attribute of this name is a number in every row that has it."""
-    values = [row["attributes"].get(name) for row in rows if isinstance(row["attributes"], dict)]
-    return all(value is None or isinstance(value, int | float) for value in values)
-
-
-@register.filter
 def hours(ra: Any) -> str:
     return sexagesimal.hours(ra) if isinstance(ra, int | float) else ""
 

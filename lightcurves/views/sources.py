@@ -36,13 +36,20 @@ def sources(request: HttpRequest) -> HttpResponse:
     ]
     chosen = {name: value for name, value in request.GET.items() if value and name not in OF_THE_PAGE}
     context: dict[str, Any] = {
-        "listing": listing, "rows": rows, "offered": _offered(listing),
+        "listing": listing, "rows": rows, "columns": [(name, _numeric(rows, name)) for name in listing.shown],
+        "offered": _offered(listing),
         "located": any(row["ra"] is not None for row in rows), "cone": listing.cone,
         "whole_sky": listing.url(cone=""),
         "figure_url": f"{reverse('sources-figure')}?{urlencode(chosen)}",
         "catalogs": list(Catalog.objects.visible().values("name", "title", "simulated")[:MOST_CATALOGS]),
     }  # fmt: skip
     return render(request, "lightcurves/sources.html", context, status=listing.status)
+
+
+def _numeric(rows: list[dict[str, Any]], name: str) -> bool:
+    """Whether the attribute of this name is a number in every row that has it."""
+    values = [row["attributes"].get(name) for row in rows if isinstance(row["attributes"], dict)]
+    return all(value is None or isinstance(value, int | float) for value in values)
 
 
 def _curves_of(ids: list[int]) -> dict[int, int]:

@@ -41,13 +41,14 @@ def run(request: HttpRequest, experiment: str, number: int) -> HttpResponse:
         .order_by("first", "flag", "id")
     )
     before, after = Run.objects.neighbours(experiment, number)
+    page = _url("run", found)
     context = {
         "run": found, "before": before, "after": after, "judged": judged, "listing": listing, "errors": errors,
         "first": window[0], "last": window[1], "lumisections": judged.lumisections.get(found.pk, 0), "most": MOST,
         **_certifications(said), **_told(found),
         "exports": [(name, _export(name, fixed)) for name in LumisectionResource.formats],
         "few": not judged.scored and not any(row[name] is not None for row in listing.rows for name in MEASURED),
-        "figure_url": _figure_url(request, found, errors), "click": f"{_url('run', found)}{{x}}/",
+        "figure_url": _figure_url(request, found, errors), "page": page, "click": f"{page}{{x}}/",
     }  # fmt: skip
     return render(request, "runs/run.html", context, status=400 if errors else listing.status)
 

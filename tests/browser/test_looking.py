@@ -111,7 +111,9 @@ def test_what_is_missing_comes_onto_the_page_of_a_run(
 ) -> None:
     viewer = visit("viewer")
     viewer.open(f"/runs/{places['tree'].removeprefix('/histograms/of/')}")
-    expect(viewer.page.locator("#health li").first).to_be_visible()
+    for block, part in (("#health", "li"), ("#elements", "svg")):
+        viewer.page.locator(block).scroll_into_view_if_needed()
+        expect(viewer.page.locator(f"{block} {part}").first).to_be_visible()
     viewer.open("/histograms/missing/")
     expect(viewer.page.locator("td[id^=line-] span").first).to_contain_text("elements")
     assert viewer.complaints == []

@@ -79,7 +79,12 @@ def test_a_wrong_filter_is_named(client: Client, loaded: SourceFile, query: str)
 def test_a_card_tells_where_the_element_was_measured(client: Client, loaded: SourceFile) -> None:
     (card,) = client.get("/histograms/?name=element_1").context["cards"]
     shown = card["shown"]
-    assert (shown.n_datasets, shown.first.lumisection.number, shown.latest.lumisection.number) == (1, 1, 12)
+    assert (shown.n_datasets, shown.first_run, shown.latest.run, shown.latest.lumisection) == (
+        1,
+        1000,
+        1000,
+        12,
+    )
     assert "<svg" in shown.plot
 
 
@@ -129,10 +134,19 @@ def test_an_unknown_element_is_not_found(client: Client, url: str) -> None:
 # On the pages of runs
 
 
-def test_a_run_shows_the_trend_of_its_elements(client: Client, loaded: SourceFile, rf: Any) -> None:
+def test_a_run_shows_the_trend_of_its_elements_to_who_comes_to_them(
+    client: Client, loaded: SourceFile, rf: Any
+) -> None:
     *_, slot = filled("run.elements", rf.get("/"), run=Run.objects.get())
-    assert slot.count("<svg") == 3
-    assert at("element_1") in slot
+    assert "<svg" not in slot
+    page = slot.split('hx-get="')[1].split('"')[0]
+    assert f'href="{page}"' in slot, "without a script a link leads there"
+    block = client.get(page, headers={"HX-Target": "elements"})
+    assert block.content.decode().startswith('<section id="elements"')
+    assert block.content.decode().count("<svg") == 3
+    assert at("element_1") in block.content.decode()
+    assert "HX-Target" in block["Vary"]
+    assert "HX-Target" in client.get(page)["Vary"]
 
 
 def test_a_lumisection_shows_its_histograms(client: Client, loaded: SourceFile, rf: Any) -> None:

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from project.access import ROLES, has_role, role_of
 from project.models import Job
+from runs.models import Run
 
 pytestmark = pytest.mark.django_db
 
@@ -36,3 +39,11 @@ def test_cancelling_a_job_ends_it_and_twice_is_a_conflict(client: Client, expert
     assert answer.json()["state"] == "cancelled"
     again = client.post(f"/api/v1/jobs/{job.pk}/cancel/")
     assert (again.status_code, again["Content-Type"]) == (409, "application/problem+json")
+
+
+def test_a_page_of_many_parts_asks_once_for_the_role(client: Client, member: Callable[..., Any]) -> None:
+    Run.objects.create(number=5)
+    client.force_login(member("shifter"))
+    with CaptureQueriesContext(connection) as queries:
+        assert b"Propose a flag" in client.get("/runs/CMS/5/").content
+    assert sum("auth_user_groups" in one["sql"] for one in queries.captured_queries) == 1

@@ -20,7 +20,18 @@
     return value;
   }
 
-  function dressed(layout) {
+  // The room that labels, legend and colour bar take, as far as one can tell before: where some is lacking, the library finds
+  // out once all is drawn, and draws all of it again.
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = "12px system-ui, sans-serif";
+  function room({ data, layout = {} }, narrow) {
+    const rows = Object.entries(layout).filter(([name, axis]) => name.startsWith("yaxis") && axis.side !== "right");
+    const widest = Math.max(0, ...rows.flatMap(([, axis]) => axis.ticktext ?? []).map((text) => pen.measureText(text).width));
+    const bar = data.some(({ type, showscale }) => type === "heatmap" && showscale !== false);
+    return { l: Math.max(66, Math.ceil(widest) + 22), r: bar ? narrow ? 96 : 124 : 24, t: layout.showlegend ? 54 : 20, b: 54 };
+  }
+
+  function dressed(layout, margin) {
     const ink = css("--ink"), quiet = css("--quiet"), line = css("--line");
     const axis = { gridcolor: line, linecolor: quiet, zerolinecolor: line, tickcolor: quiet, automargin: true, title: { standoff: 8 } };
     const all = { ...layout };
@@ -30,7 +41,7 @@
     }
     return {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { color: ink, family: "system-ui, sans-serif", size: 12 },
-      margin: { l: 56, r: 16, t: 16, b: 44 }, hovermode: "closest", dragmode: "zoom", showlegend: false,
+      margin, hovermode: "closest", dragmode: "zoom", showlegend: false,
       legend: { orientation: "h", y: 1.02, yanchor: "bottom" }, ...all,
     };
   }
@@ -38,7 +49,8 @@
   async function figureOf(element) {
     const source = element.dataset.figure;
     if (source.startsWith("#")) return JSON.parse(document.querySelector(source).textContent);
-    const answer = await fetch(source, { headers: { Accept: "application/json" } });
+    // The page asks for it ahead of this script: with other headers it would be another request.
+    const answer = await fetch(source);
     if (!answer.ok) throw new Error(`the data could not be fetched (${answer.status})`);
     return answer.json();
   }
@@ -48,7 +60,7 @@
       const [Plotly, figure] = await Promise.all([library(), element.figure ?? figureOf(element)]);
       element.figure = figure;
       const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "toImage", "autoScale2d"], ...figure.config };
-      await Plotly.react(element, coloured(figure.data), coloured(dressed(figure.layout ?? {})), config);
+      await Plotly.react(element, coloured(figure.data), coloured(dressed(figure.layout ?? {}, room(figure, element.clientWidth < 600))), config);
       if (!element.dataset.drawn) listen(element);
       element.dataset.drawn = "yes";
     } catch (error) {
@@ -81,9 +93,16 @@
   // Who listens for the range (a form with first and last) hears it as an event.
   const report = (element, range) => element.dispatchEvent(new CustomEvent("plot:range", { bubbles: true, detail: { range } }));
 
-  const drawAll = (root) => {
-    const found = root.matches?.(".plot-big[data-figure]") ? [root] : [];
-    for (const element of [...found, ...(root.querySelectorAll?.(".plot-big[data-figure]") ?? [])]) if (!element.asked) { element.asked = true; draw(element); }
+  // What is in view first; the rest once that is there and has been shown.
+  const drawAll = async (root) => {
+    const found = [...(root.matches?.(".plot-big[data-figure]") ? [root] : []), ...(root.querySelectorAll?.(".plot-big[data-figure]") ?? [])];
+    const waiting = found.filter((element) => !element.asked);
+    for (const element of waiting) element.asked = true;
+    const inView = (element) => element.getBoundingClientRect().top < innerHeight;
+    const later = waiting.filter((element) => !inView(element));
+    await Promise.all(waiting.filter(inView).map(draw));
+    if (later.length < waiting.length) await new Promise((shown) => setTimeout(shown));
+    for (const element of later) if (element.isConnected) draw(element);
   };
   // Another figure for a plot: new Event with the figure as its detail.
   document.addEventListener("plot:figure", (event) => { event.target.figure = event.detail; draw(event.target); });
