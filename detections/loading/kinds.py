@@ -80,6 +80,12 @@ class LoadKind:
     """What loads the same from the shell."""
     line: int = 1 << 14
     """Bytes a line may have: the readers hold some thousand at once."""
+    lists: bool = False
+    """Whether its readers take Parquet with lists of numbers."""
+
+    @property
+    def bounds(self) -> dict[str, Any]:
+        return {"line": self.line, "lists": self.lists}
 
 
 def _common(options: dict[str, Any]) -> dict[str, Any]:
@@ -132,8 +138,8 @@ def _yielding(what: str) -> Callable[[], Mapping[str, Any]]:
 TABLES = (CSV, CSV_GZ, PARQUET)
 KINDS: dict[str, LoadKind] = {
     "histograms": LoadKind(
-        load_histos, lambda: HISTOGRAM_READERS, HistogramOptions, (CSV, CSV_GZ), _histograms, "load_histos",
-        line=64 << 20,
+        load_histos, lambda: HISTOGRAM_READERS, HistogramOptions, TABLES, _histograms, "load_histos", line=64 << 20,
+        lists=True,
     ),
     "runs": LoadKind(load_runs, lambda: RUN_READERS, RunOptions, (JSON, CSV, CSV_GZ), _runs, "load_runs"),
     "certifications": LoadKind(
