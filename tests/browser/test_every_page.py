@@ -25,15 +25,13 @@ COLOURS = {"type": "rule", "values": ["color-contrast"]}
 GRAVE = ("serious", "critical")
 NARROW, WIDE = {"width": 400, "height": 850}, {"width": 1400, "height": 900}
 ASKED: dict[str, tuple[str, ...]] = {
-    "browse": ("", "?dataset={dataset}"),
-    "certification": ("", "?decided=true&state=proposed"),
-    "comparison-new": ("", "?detector=robust_z"),
-    "element-in-run": ("", "?ls=3&log=1&trial={trial}"),
+    "certification": ("?decided=true&state=proposed",),
+    "element-in-run": ("?ls=3&log=1&trial={trial}",),
     "golden-diff": ("", "?a=flag%3Dgolden&b=flag%3Dtracker&experiment={experiment}"),
     "golden-work": ("", "?of=flag%3Dgolden&of=flag%3Dtracker&experiment={experiment}"),
     "propose": ("", "?experiment={experiment}&run={number}&first=3&last=9&status=BAD"),
     "propose-trials": ("", "?trial={trial}"),
-    "run": ("", "?first=3&last=9"),
+    "run": ("?first=3&last=9",),
     "run-elements": ("", "?ls=3"),
     "run-trend": ("?element={moments}&dataset={dataset}",),
     "search": ("?q=nothing",),
@@ -44,7 +42,7 @@ SETTLED = """() => document.readyState === "complete"
 KEYS = """() => [...document.querySelectorAll("[data-key]")].filter(one => one.offsetParent && !one.disabled)
     .map(one => one.dataset.key).filter((key, at, all) => all.indexOf(key) !== at)"""
 """Keys that more than one thing on a page answers to."""
-FEW = "document.querySelectorAll('[data-row]:nth-of-type(n+5)').forEach(row => row.remove())"
+FEW = "document.querySelectorAll('[data-row]:nth-of-type(n+4)').forEach(row => row.remove())"
 """The lines of a list are like its first ones; judging the colours of each takes most of the time."""
 AXE = """async ({rules, exclude}) => (await axe.run({exclude}, {runOnly: rules})).violations"""
 
