@@ -18,6 +18,7 @@ from project.jobs.reporter import Reporter
 from runs.golden.operands import spec_of
 from runs.golden.store import store_mask
 from runs.golden.workbench import work
+from runs.masks.names import file_name
 from runs.models import Lumisection, Run
 from runs.records import CertificationRecord
 from runs.services import CertificationStore
@@ -27,7 +28,6 @@ DETECTOR = "reference_chi2"
 NOT_CERTIFIED = 2
 """So many of the newest runs nobody has certified."""
 PROPOSED = 6
-MASK = "Cert_Simulated_Golden"
 SHIFTER, EXPERT = "simulated-shifter", "simulated-expert"
 
 
@@ -44,8 +44,9 @@ def certify(set_name: str, load: Callable[..., dict[str, Any]], reporter: Report
 def _mask(comment: str) -> int:
     """Keep what is certified golden now as the next version."""
     golden = work([spec_of("flag", flag="golden")], experiment=EXPERIMENT)
+    name = file_name("Simulated", golden.kind, *golden.looked_at).removesuffix(".json")
     words = {"comment": f"simulated: {comment}", "owner": _person(EXPERT, "expert")}
-    return int(store_mask(golden, name=MASK, **words)[1])
+    return int(store_mask(golden, name=name, **words)[1])
 
 
 def _golden() -> Iterator[CertificationRecord]:
