@@ -175,7 +175,7 @@ def load_upload(*, upload: str, kind: str, arguments: dict[str, Any], reporter: 
         result: dict[str, Any] = chosen.task.func(paths=paths, reporter=follow, **arguments)
         return result
 
-    return load_uploaded(upload, chosen.line, load, reporter)
+    return load_uploaded(upload, chosen.bounds, load, reporter)
 
 
 @task

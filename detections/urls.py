@@ -5,6 +5,7 @@ from django.urls import path
 from detections.views import (
     certification,
     comparisons,
+    fetching,
     found,
     from_trials,
     loading,
@@ -50,5 +51,6 @@ urlpatterns = [
     path("detectors/<str:name>/", registries.detector, name="detector"),
     path("injections/", registries.injections, name="injections"),
     path("load/", loading.load, name="load"),
+    path("load/fetch/", fetching.fetch, name="fetch"),
     path("load/demo/", loading.load_demo, name="load-demo"),
 ]

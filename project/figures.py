@@ -43,9 +43,11 @@ def _whole(array: np.ndarray) -> np.ndarray:
 
 
 def axis(quantity: str, unit: str = "", **more: Any) -> dict[str, Any]:
-    """An axis that says its quantity and unit; ``inverted=True`` for magnitudes."""
-    inverted = more.pop("inverted", False)
-    title = f"{quantity} ({unit})" if unit else quantity
+    """An axis that says its quantity and unit; ``inverted=True`` for magnitudes, ``low=True`` where its row is lower
+    than the words are long: the unit has a line of its own then.
+    """
+    inverted, between = more.pop("inverted", False), "<br>" if more.pop("low", False) else " "
+    title = f"{quantity}{between}({unit})" if unit else quantity
     return {"title": {"text": title}, **({"autorange": "reversed"} if inverted else {}), **more}
 
 

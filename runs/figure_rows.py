@@ -104,7 +104,7 @@ def measured_rows(timeline: Timeline) -> list[Row]:
         _line(timeline, timeline.recorded, "recorded", "pb⁻¹", BANDS[2]),
     ]
     if there := [line for line in lines if line]:
-        rows.append(Row(2, axis("luminosity", "pb⁻¹", rangemode="tozero"), there))
+        rows.append(Row(2, axis("luminosity", "pb⁻¹", low=True, rangemode="tozero"), there))
     if pileup := _line(timeline, timeline.pileup, "pile-up", "", BANDS[3]):
         rows.append(Row(1.6, axis("pile-up", rangemode="tozero"), [pileup | {"showlegend": False}]))
     return rows

@@ -1,4 +1,6 @@
-"""What the demonstration certifies: a golden file of the simulated runs, and a few proposals of simulated people."""
+"""What the demonstration certifies: a golden file of the simulated runs, a few proposals of simulated people, and
+the masks of before and after.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,6 +15,10 @@ from detections.services.proposals import Range, Words, propose
 from detections.verdicts.choice import choose
 from histos.simulation import EXPERIMENT
 from project.jobs.reporter import Reporter
+from runs.golden.operands import spec_of
+from runs.golden.store import store_mask
+from runs.golden.workbench import work
+from runs.masks.names import file_name
 from runs.models import Lumisection, Run
 from runs.records import CertificationRecord
 from runs.services import CertificationStore
@@ -29,8 +35,18 @@ def certify(set_name: str, load: Callable[..., dict[str, Any]], reporter: Report
     """``load`` takes the name of a reader, what reads, a store and the reporter, and counts what became of it."""
     store = CertificationStore(SOURCE, EXPERIMENT)
     counts = load("simulated certifications", _golden, store, reporter)
+    masks = _mask("as the golden file says") if counts["stored"] else 0
     made = _proposals(set_name)
-    return counts | {"stored": counts["stored"] + made, "proposals": made}
+    masks += _mask("after the signatures") if made else 0
+    return counts | {"stored": counts["stored"] + made + masks, "proposals": made, "masks": masks}
+
+
+def _mask(comment: str) -> int:
+    """Keep what is certified golden now as the next version."""
+    golden = work([spec_of("flag", flag="golden")], experiment=EXPERIMENT)
+    name = file_name("Simulated", golden.kind, *golden.looked_at).removesuffix(".json")
+    words = {"comment": f"simulated: {comment}", "owner": _person(EXPERT, "expert")}
+    return int(store_mask(golden, name=name, **words)[1])
 
 
 def _golden() -> Iterator[CertificationRecord]:

@@ -76,8 +76,16 @@ class LoadKind:
     body: type[Options]
     types: tuple[str, ...]
     arguments: Callable[[str, dict[str, Any]], dict[str, Any]]
+    command: str
+    """What loads the same from the shell."""
     line: int = 1 << 14
     """Bytes a line may have: the readers hold some thousand at once."""
+    lists: bool = False
+    """Whether its readers take Parquet with lists of numbers."""
+
+    @property
+    def bounds(self) -> dict[str, Any]:
+        return {"line": self.line, "lists": self.lists}
 
 
 def _common(options: dict[str, Any]) -> dict[str, Any]:
@@ -130,14 +138,18 @@ def _yielding(what: str) -> Callable[[], Mapping[str, Any]]:
 TABLES = (CSV, CSV_GZ, PARQUET)
 KINDS: dict[str, LoadKind] = {
     "histograms": LoadKind(
-        load_histos, lambda: HISTOGRAM_READERS, HistogramOptions, (CSV, CSV_GZ), _histograms, line=64 << 20
+        load_histos, lambda: HISTOGRAM_READERS, HistogramOptions, TABLES, _histograms, "load_histos", line=64 << 20,
+        lists=True,
     ),
-    "runs": LoadKind(load_runs, lambda: RUN_READERS, RunOptions, (JSON, CSV, CSV_GZ), _runs),
+    "runs": LoadKind(load_runs, lambda: RUN_READERS, RunOptions, (JSON, CSV, CSV_GZ), _runs, "load_runs"),
     "certifications": LoadKind(
-        load_certifications, lambda: RUN_READERS, CertificationOptions, (JSON, CSV, CSV_GZ), _certifications
+        load_certifications, lambda: RUN_READERS, CertificationOptions, (JSON, CSV, CSV_GZ), _certifications,
+        "load_certifications",
     ),
-    "catalog": LoadKind(load_catalog, _yielding("sources"), CatalogOptions, TABLES, _survey),
+    "catalog": LoadKind(
+        load_catalog, _yielding("sources"), CatalogOptions, TABLES, _survey, "load_catalog"
+    ),
     "light-curves": LoadKind(
-        load_light_curves, _yielding("light curves"), LightCurveOptions, TABLES, _light_curves
+        load_light_curves, _yielding("light curves"), LightCurveOptions, TABLES, _light_curves, "load_lightcurves"
     ),
-}
+}  # fmt: skip

@@ -103,7 +103,10 @@ class FreezeBody(Body):
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
         world, recipe = fields["world"], fields["recipe"]
         if world == SampleSet.World.HISTOGRAMS:
-            recipe.setdefault("experiment", "CMS")  # as the command does: the same choice has the same hash
+            # As the command does: the same choice has the same hash.
+            recipe.setdefault("experiment", "CMS")
+            if not recipe.get("together", True):
+                del recipe["together"]
         foreign = {name: [f"has no meaning for {world}"] for name in recipe if name not in TAKEN[world]}
         missing = {name: [f"is needed for {world}"] for name in NEEDED[world] if name not in recipe}
         if foreign or missing:

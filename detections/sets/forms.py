@@ -6,6 +6,7 @@ from detections.services.injecting import KNOWN
 from histos.models import Dataset
 from lightcurves.features import FEATURES
 from lightcurves.models import Catalog, Survey
+from runs.golden.reading import usual_experiment
 
 World = SampleSet.World
 MOST_NAMES = 200
@@ -28,7 +29,7 @@ def boxes_for(world: str) -> list[Box]:
 
 def _histograms() -> list[Box]:
     return [
-        Box("dataset", "Dataset", "select", required=True, choices=_names(Dataset), path="recipe.dataset"),
+        _chosen("dataset", "Dataset", Dataset),
         Box(
             "elements",
             "Monitoring elements",
@@ -37,7 +38,7 @@ def _histograms() -> list[Box]:
             "One a line; * and ? allowed.",
             path="recipe.elements",
         ),
-        Box("experiment", "Experiment", value="CMS", path="recipe.experiment"),
+        Box("experiment", "Experiment", value=usual_experiment(), path="recipe.experiment"),
         Box("runs", "Runs", "lines", help="One a line; none: all.", path="recipe.runs"),
         Box(
             "fit_flag",
@@ -45,12 +46,19 @@ def _histograms() -> list[Box]:
             help="A flag, such as golden.",
             path="recipe.fit_flag",
         ),
+        Box(
+            "together",
+            "One score for all elements of a lumisection",
+            "checkbox",
+            help="Else every histogram has a score of its own.",
+            path="recipe.together",
+        ),
     ]
 
 
 def _catalog() -> list[Box]:
     return [
-        Box("catalog", "Catalogue", "select", required=True, choices=_names(Catalog), path="recipe.catalog"),
+        _chosen("catalog", "Catalogue", Catalog),
         Box("columns", "Columns", "lines", help="One a line: mag, V-I, log10(P_1).", path="recipe.columns"),
         *_truth(),
     ]
@@ -58,7 +66,7 @@ def _catalog() -> list[Box]:
 
 def _light_curves() -> list[Box]:
     return [
-        Box("catalog", "Catalogue", "select", required=True, choices=_names(Catalog), path="recipe.catalog"),
+        _chosen("catalog", "Catalogue", Catalog),
         Box("survey", "Survey", "select", choices=_names(Survey), path="recipe.survey"),
         Box("bands", "Bands", "lines", help="One a line; none: all.", path="recipe.bands"),
         Box("features", "Features", "checks", choices=tuple(FEATURES), path="recipe.features",
@@ -73,6 +81,12 @@ def _truth() -> list[Box]:
             help="Such as Type; leave both empty to have none."),
         Box("values", "Truth: the values looked for", "lines", help="One a line: RCB.", path="recipe.truth.values"),
     ]  # fmt: skip
+
+
+def _chosen(name: str, label: str, model: type[Dataset] | type[Catalog]) -> Box:
+    names = _names(model)
+    none = "" if names else "None is loaded yet: load a file first, at Files."
+    return Box(name, label, "select", "", none, choices=names, required=True, path=f"recipe.{name}")
 
 
 def _names(model: type[Dataset] | type[Catalog] | type[Survey]) -> tuple[str, ...]:

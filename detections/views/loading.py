@@ -28,7 +28,7 @@ def load(request: HttpRequest) -> HttpResponse:
         job = _uploaded(request, kind, form)
         if job is not None:
             return redirect("job", job.pk)
-    context = {"form": form, "kind": kind, "kinds": list(KINDS), "types": KINDS[kind].types}
+    context = {"form": form, "kind": kind, "kinds": list(KINDS), "kind_of_load": KINDS[kind]}
     return render(request, "detections/load.html", context, status=form.status)
 
 

@@ -17,6 +17,7 @@ from detections.proposals.change import Change
 from detections.proposals.proposing import Made, from_file, from_range, refusals
 from detections.proposals.reason_codes import reason_codes
 from project.access import role_required
+from runs.golden.reading import usual_experiment
 from runs.models import Run
 
 FLAGS = (
@@ -39,7 +40,7 @@ def range_boxes(given: QueryDict) -> list[Box]:
     flag, cause, comment, key = said_boxes(given.get("flag", ""))
     status = given.get("status", "BAD")
     return [
-        Box("experiment", "Experiment", value=given.get("experiment", "CMS"), required=True),
+        Box("experiment", "Experiment", value=given.get("experiment") or usual_experiment(), required=True),
         Box("run", "Run", "number", given.get("run", ""), required=True),
         Box("first", "First lumisection", "number", given.get("first", ""), "empty: from the first"),
         Box("last", "Last lumisection", "number", given.get("last", ""), "empty: to the end of the run"),
@@ -77,7 +78,7 @@ def propose_file(request: HttpRequest) -> HttpResponse:
     post = request.POST if request.method == "POST" else None
     boxes = [
         Box("file", "File", "file", required=True),
-        Box("experiment", "Experiment", value="CMS"),
+        Box("experiment", "Experiment", value=usual_experiment()),
         *said_boxes(),
     ]
     form = Form(boxes, post)

@@ -12,6 +12,8 @@ from histos.looking.comparing import EXPOSURES
 from histos.looking.in_run import InRun
 from project.figures import CIVIDIS, packed
 
+BESIDE_NAMES = 30
+"""Pixels between the map and its colour bar where the names of the flow bins stand."""
 FLOW_AXES = {"underflow": "y3", "overflow": "y2"}
 SATURATED = 0.998
 """Colours end at this quantile, so that one hot bin does not darken all the rest."""
@@ -35,6 +37,8 @@ class Heat:
         low = float(values.min()) if len(values) and (self.log or values.min() < 0) else 0.0
         centre, length = sum(domain) / 2, domain[1] - domain[0]
         bar = colour_bar(self.words, self.z, self.log, len=length, y=centre)
+        if self.flow:
+            bar["xpad"] = BESIDE_NAMES
         body = self._trace(self.z, zmin=low, zmax=top, colorbar=bar, name="")
         body |= {"y": packed(self.edges), "hovertemplate": f"LS %{{x}}<br>at %{{y:.4g}}: {self._shown}"}
         return [body] + [

@@ -51,7 +51,9 @@ def points(
 def _row(x: list[str], values: np.ndarray, name: str, unit: str, colour: str) -> list[Any]:
     if not np.isfinite(values).any():
         return []
-    return [(POINTS, axis(name, unit, rangemode="tozero", nticks=4), [points(x, values, name, colour)])]
+    words = name.replace(" per ", "<br>per ")
+    own = axis(words, unit, low=True, rangemode="tozero", nticks=4)
+    return [(POINTS, own, [points(x, values, name, colour)])]
 
 
 def _heat(found: OverRuns, element: MonitoringElement, x: list[str]) -> Any:

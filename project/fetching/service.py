@@ -46,6 +46,14 @@ class Service:
     def host(self) -> str:
         return urlsplit(self.url).netloc
 
+    @property
+    def missing(self) -> str:
+        """What is to be set before it can be asked; empty where nothing is. CERN's services answer nobody unknown."""
+        unknown = not self.token and self.sign_on is None
+        if unknown and (urlsplit(self.url).hostname or "").endswith(".cern.ch"):
+            return f"{self.setting}_TOKEN, or LUMISIFT_SSO_CLIENT_ID and LUMISIFT_SSO_CLIENT_SECRET"
+        return ""
+
     def __str__(self) -> str:
         return f"{self.name} ({self.host})"
 

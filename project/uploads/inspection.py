@@ -12,17 +12,22 @@ from project.uploads.names import CSV_GZ, JSON, PARQUET
 
 PIECE = 1 << 20
 NUL_OF_JSON = b"\\u0000"
+VALUE = 8
+"""Bytes that a value takes in memory at most, but for texts."""
 LONGEST_CELL = 4_096
 """Bytes of a text in Parquet: a dictionary may repeat it for every row that is read at once."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """``unpacked`` bytes of the whole; ``line`` of one line; ``at_once`` of a file that is read as a whole (JSON)."""
+    """``unpacked`` bytes of the whole; ``line`` of one line; ``at_once`` of a file that is read as a whole (JSON);
+    ``lists`` whether a reader takes columns of lists of numbers (Parquet).
+    """
 
     unpacked: int
     line: int = 1 << 16
     at_once: int = 64 << 20
+    lists: bool = False
 
 
 def inspect(path: Path, kind: str, limits: Limits, told: Callable[[], None] = lambda: None) -> None:
@@ -68,9 +73,8 @@ def _inspect_parquet(path: Path, limits: Limits, told: Callable[[], None]) -> No
 
     try:
         with pq.ParquetFile(path) as file:
-            flat = _flat_columns(path, file)
-            groups = range(file.metadata.num_row_groups)
-            if sum(file.metadata.row_group(i).total_byte_size for i in groups) > limits.unpacked:
+            flat = _flat_columns(path, file, limits.lists)
+            if max(_unpacked(file.metadata)) > limits.unpacked:
                 raise UserError(f"{path.name}: more than {limits.unpacked >> 20} MB unpacked")
         with pq.ParquetFile(path, read_dictionary=flat) as file:
             for batch in file.iter_batches(PIECE >> 4, columns=flat) if flat else ():
@@ -81,12 +85,27 @@ def _inspect_parquet(path: Path, limits: Limits, told: Callable[[], None]) -> No
         raise UserError(f"{path.name}: no sound Parquet file: {reason}") from error
 
 
-def _flat_columns(path: Path, file: Any) -> list[str]:
-    """Names of the columns of text; a column of lists or records is none that a reader here takes."""
+def _unpacked(metadata: Any) -> tuple[int, int]:
+    """Bytes as the file has them encoded, and as they are in memory: a value that repeats takes next to none there."""
+    groups = [metadata.row_group(at) for at in range(metadata.num_row_groups)]
+    values = sum(group.column(at).num_values for group in groups for at in range(group.num_columns))
+    return sum(group.total_byte_size for group in groups), VALUE * values
+
+
+def _is_list_of_numbers(kind: Any) -> bool:
+    import pyarrow as pa
+
+    while pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+
+def _flat_columns(path: Path, file: Any, lists: bool) -> list[str]:
+    """Names of the columns of text; a column of records, or of lists without ``lists``, is none that is taken."""
     import pyarrow as pa
 
     for field in file.schema_arrow:
-        if pa.types.is_nested(field.type):
+        if pa.types.is_nested(field.type) and not (lists and _is_list_of_numbers(field.type)):
             raise UserError(
                 f"{path.name}: column {field.name!r:.80} holds {field.type!s:.80}, expected numbers or text"
             )

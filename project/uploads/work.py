@@ -28,12 +28,17 @@ class Limited(Share):
 
 
 def load_uploaded(
-    reference: str, line: int, load: Callable[[list[str], Reporter], dict[str, Any]], reporter: Reporter
+    reference: str,
+    bounds: dict[str, Any],
+    load: Callable[[list[str], Reporter], dict[str, Any]],
+    reporter: Reporter,
 ) -> dict[str, Any]:
-    """What ``load`` makes of the file; UserError when nothing of it was stored: then the file stays for a week."""
+    """What ``load`` makes of the file; UserError when nothing of it was stored: then the file stays for a week.
+    ``bounds``: of ``Limits``, what this kind of data may have.
+    """
     path = storage.path_of(reference)
     limited = Limited(reporter, path.name)
-    limits = Limits(unpacked=settings.LUMISIFT_MAX_UNPACKED_MB << 20, line=line)
+    limits = Limits(unpacked=settings.LUMISIFT_MAX_UNPACKED_MB << 20, **bounds)
     inspect(
         path, type_of(path.name, *ends_of(path)), limits, lambda: limited.update(0.0, "looking through it")
     )

@@ -53,6 +53,15 @@ def experiments(most: int) -> list[str]:
     return list(Run.objects.order_by("experiment").values_list("experiment", flat=True).distinct()[:most])
 
 
+def usual(there: Sequence[str]) -> str:
+    """Whose runs a page begins with: those of CMS, unless only others took any."""
+    return "CMS" if "CMS" in there or not there else there[0]
+
+
+def usual_experiment() -> str:
+    return usual(experiments(200))
+
+
 def simulated(experiment: str, runs: Sequence[int]) -> bool:
     """Whether any of these runs is."""
     return bool(runs) and _chosen(experiment, runs).filter(simulated=True).exists()

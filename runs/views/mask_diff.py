@@ -10,6 +10,7 @@ from project.access import reader_required
 from project.errors import UserError
 from project.sparks import bar
 from runs.golden.operands import Operand, operand, spec_of
+from runs.golden.reading import experiments, usual
 from runs.golden.workbench import Compared, compare
 from runs.masks import RunChange
 from runs.masks.parse import spelt
@@ -22,7 +23,8 @@ LISTED, RUNS, RANGES = 100, 60, 8
 @reader_required
 def diff(request: HttpRequest) -> HttpResponse:
     """From ``a`` to ``b``; each is an operand, as on the workbench."""
-    experiment = request.GET.get("experiment", "CMS").replace("\0", "")[:64]
+    asked = request.GET.get("experiment", "").replace("\0", "")[:64]
+    experiment = asked or ("CMS" if request.GET else usual(experiments(LISTED)))
     errors: dict[str, str] = {}
     before, after = (_read(request, name, experiment, errors) for name in ("a", "b"))
     context: dict[str, Any] = {"errors": errors, "experiment": experiment, "most": RUNS}

@@ -1,5 +1,6 @@
 """The workbench: operands put together, what each step costs, and the result kept as a version."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -11,7 +12,7 @@ from project.access import reader_required, role_required
 from project.errors import UserError
 from project.sparks import bar
 from runs.golden.operands import MOST_SETS, spec_of
-from runs.golden.reading import experiments, flag_sets
+from runs.golden.reading import experiments, flag_sets, usual
 from runs.golden.store import store_mask
 from runs.golden.uploads import forget_upload, keep_upload
 from runs.golden.workbench import OPERATIONS, Work
@@ -83,6 +84,9 @@ def _worked(state: State) -> tuple[Work | None, list[Line]]:
 
 def _bench(request: HttpRequest, state: State, errors: dict[str, str] | None = None) -> HttpResponse:
     errors = {**state.errors, **(errors or {})}
+    there = experiments(LISTED)
+    if not request.GET.get("experiment") and not state.of:
+        state = replace(state, experiment=usual(there))
     work, lines = _worked(state)
     shown: dict[str, Any] = {}
     try:
@@ -92,7 +96,7 @@ def _bench(request: HttpRequest, state: State, errors: dict[str, str] | None = N
     wrong = bool(errors) or any(line.error for line in lines)
     context = {
         "state": state, "lines": lines, "errors": errors, "operations": OPERATIONS, "sum": OPERATIONS[state.do],
-        "kinds": LumiMask.Kind.choices, "given": request.POST, "statuses": STATUSES, **_choices(state), **shown,
+        "kinds": LumiMask.Kind.choices, "given": request.POST, "statuses": STATUSES, **_choices(state, there), **shown,
     }  # fmt: skip
     return render(request, "runs/mask_work.html", context, status=400 if wrong else 200)
 
@@ -113,7 +117,7 @@ def _result(work: Work, lines: list[Line]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _choices(state: State) -> dict[str, Any]:
+def _choices(state: State, there: list[str]) -> dict[str, Any]:
     """What can be added: the newest versions, and every flag by source and version."""
     rows = LumiMask.objects.visible().filter(experiment=state.experiment).order_by("-id")
     versions = [
@@ -126,7 +130,7 @@ def _choices(state: State) -> dict[str, Any]:
         flags[spec_of("flag", flag=flag, source=source, version=version)] = (
             f"{flag} by {source} {version}".strip()
         )
-    taken = sorted({*experiments(LISTED), state.experiment})
+    taken = sorted({*there, state.experiment})
     return {
         "versions": versions,
         "experiments": taken,

@@ -41,7 +41,8 @@ def runs(request: HttpRequest) -> HttpResponse:
     judged = judge(listed, request.GET)
     top = max((row["recorded_luminosity"] or 0 for row in listing.rows), default=0)
     rows = [_shown(row, judged, top) for row in listing.rows]
-    context = {"listing": listing, "rows": rows, "judged": judged}
+    lanes = [lane.short or lane.name for lane in judged.lanes if lane.judged]
+    context = {"listing": listing, "rows": rows, "judged": judged, "lanes": lanes}
     status = 400 if judged.errors else listing.status
     return render(request, "runs/runs.html", context, status=status)
 

@@ -2,88 +2,15 @@
 
 import re
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from detections.models import Detection
 from histos.models import MonitoringElement
-from project.models import Job, SourceFile
 from runs.models import Run
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_only, pytest.mark.django_db(transaction=True)]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
-GRAVE = ("serious", "critical")
-NARROW = {"viewport": {"width": 400, "height": 850}}
-
-
-def pages(world: dict[str, Any]) -> list[str]:
-    """Every kind of page, with something on it."""
-    run, element = Run.objects.order_by("id")[0], MonitoringElement.objects.order_by("id")[0]
-    chosen, trial = world["set"].pk, world["trials"][0].pk
-    here = f"{run.experiment}/{run.number}"
-    return [
-        "/", "/search/?q=nothing", "/runs/", f"/runs/{here}/", f"/runs/{here}/3/", "/histograms/",
-        f"/histograms/{element.pk}/", f"/histograms/{element.pk}/{here}/", "/histograms/browse/",
-        f"/histograms/of/{here}/", f"/histograms/of/{here}/?ls=3", "/histograms/missing/",
-        f"/histograms/missing/{here}/",
-        f"/histograms/{element.pk}/runs/", "/histograms/trends/", "/sources/", "/samples/",
-        f"/samples/{chosen}/", "/samples/new/", f"/samples/{world['set'].parent_id}/inject/",
-        f"/samples/{chosen}/trials/new/", f"/samples/{chosen}/compare/", "/anomalies/", f"/trials/{trial}/",
-        f"/detections/{Detection.objects.order_by('id')[0].pk}/", "/compare/", f"/compare/{world['comparison'].pk}/",
-        "/detectors/", "/detectors/isolation_forest/", "/injections/", "/files/",
-        f"/files/{SourceFile.objects.order_by('id')[0].pk}/", "/jobs/", f"/jobs/{done().pk}/", "/load/", "/profile/",
-        "/api/docs/", "/no-such-page/",
-    ]  # fmt: skip
-
-
-def done() -> Job:
-    return Job.objects.create(
-        task="some.task", title="A job", state="failed", error="it failed", log="one\ntwo"
-    )
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_serious_keeps_anybody_from_using_a_page(
-    world: dict[str, Any], visit: Callable[..., Any], scheme: str
-) -> None:
-    axe = (files("axe_playwright_python") / "axe.min.js").read_text()
-    expert = visit("expert", color_scheme=scheme)
-    wrong = []
-    for path in pages(world):
-        expert.open(path)
-        if path != "/api/docs/":
-            expert.plots_are_drawn()
-        expert.page.evaluate(axe)
-        options = {"runOnly": RULES, "exclude": [[".swagger-ui"]]}
-        found = expert.page.evaluate(
-            "options => axe.run({exclude: options.exclude}, {runOnly: options.runOnly})", options
-        )
-        wrong += [
-            f"{path}: {one['id']}: {node['html'][:200]}"
-            for one in found["violations"]
-            if one["impact"] in GRAVE
-            for node in one["nodes"][:3]
-        ]
-    assert not wrong, "\n".join(wrong)
-    assert expert.complaints == []
-
-
-def test_on_a_narrow_screen_nothing_scrolls_sideways(
-    world: dict[str, Any], visit: Callable[..., Any]
-) -> None:
-    expert = visit("expert", **NARROW)
-    wide = []
-    for path in pages(world):
-        if path == "/api/docs/":
-            continue
-        expert.open(path)
-        width = expert.page.evaluate("document.documentElement.scrollWidth")
-        if width > 400:
-            wide.append(f"{path}: {width} px")
-    assert not wide, wide
 
 
 def test_an_empty_site_says_what_to_do_on_every_list(

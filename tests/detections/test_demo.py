@@ -10,7 +10,7 @@ from detections.demo import demonstration as demo
 from detections.models import Comparison, Trial
 from histos.models import LightCurveHistogram, LumisectionHistogram
 from project.jobs.reporter import Reporter
-from runs.models import Run
+from runs.models import LumiMask, Run
 
 SMALL = {"n_runs": 4, "n_lumisections": 60, "n_elements_1d": 3, "n_elements_2d": 1, "seed": 1}
 
@@ -46,6 +46,9 @@ def test_it_is_done_once() -> None:
     assert LumisectionHistogram.objects.visible().count() > 800
     assert LightCurveHistogram.objects.count() == 2 * 19
     assert not Run.objects.filter(simulated=False).exists()
+    masks = LumiMask.objects.order_by("version")
+    assert [(one.simulated, one.share is not None) for one in masks] == [(True, True)] * len(masks)
+    assert first["steps"]["simulated certifications"]["masks"] == len(masks) > 0
     assert all(comparison.results["simulated"] for comparison in Comparison.objects.all())
 
     strength = Comparison.objects.get(sample_set__name="cms-simulated-faults").results["strength"]["all"]

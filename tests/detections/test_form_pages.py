@@ -35,6 +35,19 @@ def test_a_set_is_frozen_from_the_page(
     assert job.kwargs["seed"] == 7
 
 
+def test_a_set_with_one_score_a_lumisection_fitted_on_golden_ones_is_frozen_from_the_page(
+    as_expert: Client, simulated_histograms: dict[str, Any]
+) -> None:
+    typed = {"name": "mine", "elements": "*", "together": "on", "fit_flag": "golden", "split": "cross"}
+    where = {name: simulated_histograms[name] for name in ("dataset", "experiment")}
+    answer = as_expert.post("/samples/new/?world=histograms", typed | where)
+    assert answer.status_code == 302
+    assert Job.objects.get().kwargs["recipe"] == simulated_histograms | {
+        "together": True,
+        "fit_flag": "golden",
+    }
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

@@ -1,5 +1,7 @@
 """Masks from trials and thresholds: what was not scored has not been cleared."""
 
+import re
+from html import unescape
 from typing import Any
 
 import numpy as np
@@ -52,6 +54,20 @@ def test_a_trial_and_a_threshold_are_an_operand(trial: Any) -> None:
     assert some.told["threshold"] == trial.threshold
     assert some.told["inputs"] == trial.inputs
     assert some.told["simulated"]
+
+
+@pytest.mark.django_db
+def test_a_trial_leads_to_the_workbench_with_the_threshold_that_is_looked_at(
+    trial: Any, faulty_set: SampleSet, client: Client, viewer: Any
+) -> None:
+    client.force_login(viewer)
+    page = client.get(f"/trials/{trial.pk}/?threshold=12.5").content.decode()
+    (link,) = re.findall(r'href="([^"]+)" id="mask-it"', page)
+    built = client.get(unescape(link))
+    assert built.status_code == 200
+    assert "(reference_chi2) below 12.5" in built.content.decode()
+    injected = run_trial(faulty_set, "reference_chi2")[0]
+    assert "mask-it" not in client.get(f"/trials/{injected.pk}/").content.decode()
 
 
 @pytest.mark.django_db

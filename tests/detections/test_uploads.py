@@ -101,6 +101,8 @@ def test_every_kind_of_data_is_taken(client: Client, tmp_path: Path) -> None:
     table = json.loads((curves / "table.options.json").read_text())
     sent = [
         ("h.csv.gz", packed(histograms), "histograms", "ml4dqm-csv", {"dataset": "ZeroBias"}),
+        ("dials.parquet", (DATA / "histos" / "dials-parquet.parquet").read_bytes(), "histograms", "dials-parquet",
+         {"dataset": "/ZeroBias/Run2023C-PromptReco-v1/DQMIO"}),
         ("omsdata.json", (runs / "oms-columnar.json").read_bytes(), "runs", "oms-columnar", {"era": "Run2018A"}),
         ("golden.json", (runs / "golden-json.json").read_bytes(), "certifications", "golden-json", {"version": "1"}),
         ("c.csv", (curves / "table.csv").read_bytes(), "light-curves", "table",
@@ -218,6 +220,7 @@ def test_a_bomb_is_stopped_before_a_reader_meets_it(client: Client, settings: An
         ("a.csv.gz", packed(STARS) + b"x" * 20, "damaged gzip"),
         ("a.parquet", b"PAR1" + b"x" * 100 + b"PAR1", "no sound Parquet"),
         ("a.parquet", as_parquet(name=[["A"]]), "expected numbers or text"),
+        ("a.parquet", as_parquet(name=[[1.0]]), "expected numbers or text"),
         ("a.parquet", as_parquet(name=["x" * 5_000]), "longer than 4,096 bytes"),
     ],
 )
@@ -226,6 +229,18 @@ def test_what_no_reader_should_meet_is_found_first(
 ) -> None:
     assert says in worked(send(client, content, name), "failed").error
     assert not SourceFile.objects.exists()
+
+
+def test_lists_are_of_numbers_and_bounded_as_they_are_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    path.write_bytes(as_parquet(data=[[1.0] * 200_000]))
+    assert path.stat().st_size < 10_000
+    inspect(path, "parquet", Limits(unpacked=2 << 20, lists=True))
+    with pytest.raises(UserError, match="more than 1 MB unpacked"):
+        inspect(path, "parquet", Limits(unpacked=1 << 20, lists=True))
+    path.write_bytes(as_parquet(data=[["text"]]))
+    with pytest.raises(UserError, match="expected numbers or text"):
+        inspect(path, "parquet", Limits(unpacked=1 << 20, lists=True))
 
 
 def test_a_load_that_takes_too_long_is_refused(client: Client, settings: Any, monkeypatch: Any) -> None:

@@ -1,7 +1,7 @@
 """Every address of the site, and one that leads somewhere for each: kwargs come from the world of one of everything."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,8 +60,8 @@ class Address:
     named: bool
     parameters: tuple[str, ...]
 
-    def url(self, world: World) -> str:
-        filled = {parameter: _fill(self, parameter, world) for parameter in self.parameters}
+    def url(self, world: World, values: Mapping[str, Any] = VALUES) -> str:
+        filled = {parameter: _fill(self, parameter, world, values) for parameter in self.parameters}
         if self.named:
             return reverse(self.name, kwargs=filled)
         return "/" + HOLE.sub(lambda hole: str(filled[hole[1] or hole[2]]), self.route)
@@ -85,9 +85,9 @@ def _route(pattern: URLPattern | URLResolver) -> str:
     return text if isinstance(pattern.pattern, RoutePattern) else text.lstrip("^").rstrip("$")
 
 
-def _fill(address: Address, parameter: str, world: World) -> Any:
+def _fill(address: Address, parameter: str, world: World, values: Mapping[str, Any]) -> Any:
     if parameter in VALUES:
-        return VALUES[parameter]
+        return values[parameter]
     if address.route.startswith("api/v1/"):
         return _of_list(address.name, world)
     if address.route.startswith("admin/"):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from runs.golden.operands import parsed_operand
 from runs.golden.store import store_mask
 from runs.golden.workbench import work
-from runs.models import LumiMask
+from runs.models import LumiMask, Run
 from tests.runs.mask_world import certify, make_runs
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +171,13 @@ def test_operands_are_added_moved_and_taken_out_in_the_address(signed_in: Client
         "one step earlier"
     )
     assert signed_in.get("/golden/work/?add=flag")["Location"] == "/golden/work/", "nothing was chosen"
+
+
+def test_where_only_others_took_runs_the_workbench_begins_with_theirs(signed_in: Client) -> None:
+    Run.objects.update(experiment="telescope")
+    assert '<input type="hidden" name="experiment" value="telescope">' in page(signed_in, "/golden/work/")
+    Run.objects.create(experiment="CMS", number=7)
+    assert '<input type="hidden" name="experiment" value="CMS">' in page(signed_in, "/golden/work/")
 
 
 def test_a_chain_says_what_each_step_costs(signed_in: Client, django_assert_max_num_queries: Any) -> None:

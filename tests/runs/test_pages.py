@@ -1,6 +1,7 @@
 """The pages of runs: what they say, what the address chooses, and what they cost."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -198,6 +199,15 @@ def test_the_certifications_of_a_run_say_who_and_why(client: Client) -> None:
     assert "<script>alert" not in text
 
 
+def test_what_is_certified_leads_to_the_workbench(client: Client) -> None:
+    certify(make_run(316187), 2, 9, flag="tracker & pixel")
+    text = text_of(client, "/runs/CMS/316187/?flag=tracker+%26+pixel")
+    (link,) = re.findall(r'href="([^"]+)" id="mask-it"', text)
+    built = text_of(client, unescape(link))
+    assert "tracker &amp; pixel GOOD" in built
+    assert "8 lumisections of 1 run " in built
+
+
 def test_a_range_of_the_run_is_the_address_and_can_be_exported(client: Client) -> None:
     make_run(316187)
     text = unescape(text_of(client, "/runs/CMS/316187/?first=3&last=4&flag=golden"))
@@ -257,7 +267,7 @@ def test_everything_of_a_run_shares_one_axis(client: Client) -> None:
     figure = figure_of(client)
     assert {trace["xaxis"] for trace in figure["data"]} == {"x"}
     titles = [figure["layout"][f"yaxis{n}"].get("title", {}).get("text") for n in ("", 2, 3, 4)]
-    assert titles[1:3] == ["luminosity (pb⁻¹)", "pile-up"]
+    assert titles[1:3] == ["luminosity<br>(pb⁻¹)", "pile-up"]
     domains = [figure["layout"][f"yaxis{n}"]["domain"] for n in ("", 2, 3, 4)]
     assert all(lower[1] < upper[0] for upper, lower in pairwise(domains))
     assert figure["layout"]["yaxis4"]["ticktext"] == ["bpix_ready"], "a text is no bit"
