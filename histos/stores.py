@@ -1,5 +1,6 @@
 """Where histograms go: rows of vectors, with the names they need. The only writer of histograms."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from histos.records import Element, HistogramRecord
 from project import bulk
 from project.loading import Outcome, Row, insert_or_compare
 from project.models import SourceFile
+from project.stacked import encode_all
 from project.vectors import decode, encode
 from runs.models import Lumisection, Run
 from runs.services import ensure_lumisections, ensure_runs
@@ -47,14 +49,24 @@ class HistogramStore:
         self._things: dict[tuple[int, int], int] = {}
 
     def prepare(self, record: HistogramRecord) -> Row:
-        line, run, lumisection, element, entries, counts = record
-        known, number, cells = self._by_identity.get(id(element), UNKNOWN)
-        if known is not element:
-            number, cells = self._intern(element)
-        if cells != len(counts):
-            raise ValueError(f"{len(counts)} values for {cells} cells")
-        blob = encode(counts)
-        return Row(line, (run, lumisection, number), (entries, blob), len(blob))
+        return self.prepare_all([record])[0]
+
+    @staticmethod
+    def size(record: HistogramRecord) -> int:
+        return record.counts.nbytes
+
+    def prepare_all(self, records: Sequence[HistogramRecord]) -> list[Row]:
+        """Rows of the records, their contents encoded together."""
+        rows = []
+        blobs = encode_all([record.counts for record in records])
+        for (line, run, lumisection, element, entries, counts), blob in zip(records, blobs, strict=True):
+            known, number, cells = self._by_identity.get(id(element), UNKNOWN)
+            if known is not element:
+                number, cells = self._intern(element)
+            if cells != len(counts):
+                raise ValueError(f"{len(counts)} values for {cells} cells")
+            rows.append(Row(line, (run, lumisection, number), (entries, blob), len(blob)))
+        return rows
 
     def _intern(self, element: Element) -> tuple[int, int]:
         """Number and cells of an element; readers give equal ones as one object, found without comparing it."""

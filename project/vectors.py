@@ -64,13 +64,17 @@ def encode(array: Any, dtype: np.dtype | str | None = None) -> bytes:
         raise VectorError(f"a vector has one dimension, not {array.ndim}")
     _check(array)
     target = narrowest(array) if dtype is None else _fitting(array, np.dtype(dtype))
-    raw = array.astype(target).tobytes()
+    return tagged(array.astype(target).tobytes(), CODES[target])
+
+
+def tagged(raw: bytes, code: int) -> bytes:
+    """The stored form of the bytes of a vector whose dtype has this code."""
     if len(raw) < COMPRESS_FROM:
-        return raw + bytes((CODES[target],))
+        return raw + bytes((code,))
     packed = _codec().compress(raw, asbytes=True)
     if len(packed) > WORTH_IT * len(raw):
-        return raw + bytes((CODES[target],))
-    return packed + _LENGTH.pack(len(raw)) + bytes((CODES[target] | ZSTD << 4,))
+        return raw + bytes((code,))
+    return packed + _LENGTH.pack(len(raw)) + bytes((code | ZSTD << 4,))
 
 
 def _check(array: np.ndarray) -> None:

@@ -1,6 +1,7 @@
 """ML4DQM CSV: a histogram of a lumisection per row, as CMS made them for machine learning. No Django."""
 
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from histos.readers.base import Reader, RowError
 from histos.readers.ml4dqm_counts import parse_counts
 from histos.readers.ml4dqm_elements import Elements, number, whole_number
 from histos.readers.ml4dqm_header import Header, read_header
+from histos.readers.ml4dqm_plain import ELEMENT, PlainRow, plain_rows
 from histos.readers.rows import (
     MAX_ROW,
     fraction_read,
@@ -68,11 +70,13 @@ class _RowParser:
 
     def __init__(self, header: Header, *, weighted: bool) -> None:
         self._header = header
-        self._elements = Elements(header)
+        self._elements = Elements()
         self._weighted = weighted
+        self._plain = plain_rows(header)
         self._run, self._lumi, self._histo, self._entries = (
             header.at[column] for column in ("fromrun", "fromlumi", "histo", "entries")
         )
+        self._texts = itemgetter(*(header.at[column] for column in ELEMENT))
 
     def parse(self, line: int, row: bytes) -> HistogramRecord | BadRow:
         try:
@@ -81,21 +85,28 @@ class _RowParser:
             return BadRow(line, _reason(str(error), row))
 
     def _record(self, line: int, row: bytes) -> HistogramRecord:
-        fields = split_fields(row)
-        self._header.check(fields)
-        counted, weighted = self._elements.of(fields)
-        run = whole_number(fields[self._run], "fromrun", lowest=1)
-        lumisection = whole_number(fields[self._lumi], "fromlumi", lowest=0)
-        entries = number(fields[self._entries], "entries")
-        if entries < 0:
-            raise RowError(f"negative entries: {entries:g}")
-        counts = parse_counts(fields[self._histo])
+        run, lumisection, entries, histo, texts = self._plain(row) or self._taken_apart(row)
+        counted, weighted = self._elements.of(texts)
+        counts = parse_counts(histo)
         if len(counts) != counted.cells:
             raise RowError(_wrong_length(len(counts), counted))
         if self._weighted:
             counts = counts.astype(np.float64)
         element = counted if counts.dtype == np.int64 else weighted
         return HistogramRecord(line, run, lumisection, element, entries, counts)
+
+    def _taken_apart(self, row: bytes) -> PlainRow:
+        """The fields of a row however it is written, or what is wrong with them."""
+        fields = split_fields(row)
+        self._header.check(fields)
+        texts = self._texts(fields)
+        self._elements.of(texts)
+        run = whole_number(fields[self._run], "fromrun", lowest=1)
+        lumisection = whole_number(fields[self._lumi], "fromlumi", lowest=0)
+        entries = number(fields[self._entries], "entries")
+        if entries < 0:
+            raise RowError(f"negative entries: {entries:g}")
+        return PlainRow(run, lumisection, entries, fields[self._histo], texts)
 
 
 def _reason(reason: str, row: bytes) -> str:

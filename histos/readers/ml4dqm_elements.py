@@ -1,11 +1,9 @@
 """The monitoring element of an ML4DQM row: name, ROOT class and binning. No Django."""
 
 import math
-from collections.abc import Sequence
-from operator import itemgetter
 
 from histos.readers.base import RowError
-from histos.readers.ml4dqm_header import Header
+from histos.readers.ml4dqm_plain import ELEMENT
 from histos.records import Axis, Element
 
 ROOT_CLASSES = {3: "TH1F", 4: "TH1S", 5: "TH1D", 6: "TH2F", 7: "TH2S", 8: "TH2D"}
@@ -13,28 +11,24 @@ MAX_CELLS = 10**7
 MAX_INTEGER = 2**31 - 1  # what an integer column of a database holds
 KEPT = 1 << 14  # elements; a file that changes its binning row by row must not fill the memory
 
-_COLUMNS = ("hname", "metype", "Xmax", "Xmin", "Xbins", "Ymax", "Ymin", "Ybins")
-
 
 class Elements:
-    """Elements by what their columns say; equal ones are the same object, so that identities may be compared.
+    """Elements by what the columns ELEMENT say; equal ones are the same object, so that identities may be compared.
 
     ``of`` gives two: the element of whole counts and its twin of fractional ones (storage ``double``).
     """
 
-    def __init__(self, header: Header) -> None:
-        self._texts = itemgetter(*(header.at[column] for column in _COLUMNS))
+    def __init__(self) -> None:
         self._by_text: dict[tuple[bytes, ...], tuple[Element, Element]] = {}
         self._by_value: dict[Element, tuple[Element, Element]] = {}
 
     def __len__(self) -> int:
         return len(self._by_text)
 
-    def of(self, fields: Sequence[bytes]) -> tuple[Element, Element]:
-        key = self._texts(fields)
-        known = self._by_text.get(key)
+    def of(self, texts: tuple[bytes, ...]) -> tuple[Element, Element]:
+        known = self._by_text.get(texts)
         if known is None:
-            known = self._remember(key, parse_element(dict(zip(_COLUMNS, key, strict=True))))
+            known = self._remember(texts, parse_element(dict(zip(ELEMENT, texts, strict=True))))
         return known
 
     def _remember(self, key: tuple[bytes, ...], element: Element) -> tuple[Element, Element]:

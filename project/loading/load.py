@@ -2,17 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from project.errors import Cancelled
 from project.loading import ledger
+from project.loading.ahead import ahead
 from project.loading.batches import Batch, batches, rows_of
 from project.loading.final import FinalPass
 from project.loading.removal import highest_ids, make_way, refuse
@@ -130,18 +132,27 @@ class Load:
 
     def _read_all(self, file: SourceFile) -> None:
         bad = file.problems.filter(kind=REJECTED).count()
-        for batch in batches(islice(iter(self.read()), file.position, None), self.store):
-            try:
-                self._commit(batch, file)
-            except Unfinished as others:
-                make_way(others.file_ids, file.name)
-                self.store.forget()
-                self._commit(batch, file)
-            bad += sum(isinstance(row, Problem) and row.kind == REJECTED for row in batch)
-            if too_many(bad, file.position):
-                first = ledger.first_problem(file)
-                raise LoadError(f"{file.name}: {bad} of the first {file.position} rows are bad, {first}")
-            self.progress(file)
+        with closing(self._batches(file.position)) as made:
+            for batch in made:
+                bad += self._store(batch, file)
+                if too_many(bad, file.position):
+                    first = ledger.first_problem(file)
+                    raise LoadError(f"{file.name}: {bad} of the first {file.position} rows are bad, {first}")
+                self.progress(file)
+
+    def _batches(self, position: int) -> Generator[Batch, None, None]:
+        made = batches(islice(iter(self.read()), position, None), self.store)
+        return ahead(made) if connection.vendor == "postgresql" else made
+
+    def _store(self, batch: Batch, file: SourceFile) -> int:
+        """Write the batch; returns how many of its rows are no records."""
+        try:
+            self._commit(batch, file)
+        except Unfinished as others:
+            make_way(others.file_ids, file.name)
+            self.store.forget()
+            self._commit(batch, file)
+        return sum(isinstance(row, Problem) and row.kind == REJECTED for row in batch)
 
     def _commit(self, batch: Batch, file: SourceFile) -> None:
         rows = rows_of(batch)

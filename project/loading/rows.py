@@ -80,10 +80,11 @@ class Outcome:
 class Store(Protocol):
     """Where records go. ``tables`` lists what it fills, dependent ones first, each with a field ``file``.
 
-    Two attributes are optional. ``policies`` names those ``settle`` understands, if not all. ``fills`` says
+    Some attributes are optional. ``policies`` names those ``settle`` understands, if not all. ``fills`` says
     that rows of earlier files gain values from this one: then ``settle`` gets, with policy ``keep`` and in
     the last transaction, every row that is no problem, so that nobody sees such a change before the file is
-    complete, or ever if it is refused.
+    complete, or ever if it is refused. A store with ``size(record)``, the bytes a record holds, also has
+    ``prepare_all(records)``: ``prepare`` of many at once, or ValueError where one of them is bad.
     """
 
     @property

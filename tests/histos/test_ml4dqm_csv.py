@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from histos.readers import ml4dqm_elements
+from histos.readers import ml4dqm_csv, ml4dqm_elements
 from histos.readers.ml4dqm_csv import Ml4dqmCsv
-from histos.readers.ml4dqm_header import Header
+from histos.readers.ml4dqm_plain import ELEMENT
 from histos.records import Axis, Element, HistogramRecord
 from project.records import BadRow, ReaderError
 from tests.histos.reading import same
@@ -229,6 +229,22 @@ def test_twin_columns_must_agree(read):
     assert read(text)[0] == BadRow(2, "the two columns fromrun differ")
 
 
+@pytest.mark.parametrize("header", [TWINS, INDEXED, [*TWINS, "", "entries", "histo"], INDEXED[::-1]])
+def test_a_row_read_in_one_go_is_what_its_fields_say(read, header, monkeypatch):
+    rows = [
+        {}, MAP, {"entries": "15."}, {"entries": 1e20}, {"fromlumi": 0}, {"hname": " charge"}, {"hname": "a,b"},
+        {"Xbins": "3.0"}, {"histo": "[1 2 3 4 5]"}, {"histo": "[1,2,3,4,0.5]"}, {"fromrun": "007"},
+        {"histo": f"[1,2,3,4,{2**63}]"}, {"histo": f"[1,2,3,4,{2**63 - 1}]"}, {"histo": "[1,2,3,4,-5]"},
+        *(change for change, _ in REFUSED.values()),
+    ]  # fmt: skip
+    texts = [csv_text(*rows, header=header, end=end) for end in ("\n", "\r\n")]
+    quickly = [read(text) for text in texts]
+    monkeypatch.setattr(ml4dqm_csv, "plain_rows", lambda header: lambda row: None)
+    for items, text in zip(quickly, texts, strict=True):
+        assert len(items) == len(rows)
+        assert all(map(same, items, read(text)))
+
+
 @pytest.mark.parametrize("line", ["1,2,3\n", '1,"2,3\n', "hello\n", ",,,,,,,,,,,,,,,,\n"])
 def test_row_with_another_number_of_columns(read, line):
     bad, good = read(csv_text({}).replace("\n", "\n" + line, 1))
@@ -349,11 +365,10 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
 
 def test_a_new_binning_in_every_row_does_not_fill_the_memory(monkeypatch):
     monkeypatch.setattr(ml4dqm_elements, "KEPT", 4)
-    header = Header({name: place for place, name in enumerate(INDEXED)}, (), len(INDEXED))
-    elements = ml4dqm_elements.Elements(header)
+    elements = ml4dqm_elements.Elements()
     for upper in range(2, 100):
-        fields = [str((GOOD | {"Xmax": upper})[name]).encode() for name in INDEXED]
-        assert elements.of(fields)[0].axes[0].upper == upper
+        texts = tuple(str((GOOD | {"Xmax": upper})[name]).encode() for name in ELEMENT)
+        assert elements.of(texts)[0].axes[0].upper == upper
         assert len(elements) <= 4
 
 

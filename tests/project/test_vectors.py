@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from project.stacked import encode_all
 from project.vectors import COMPRESS_FROM, DTYPES, VectorError, decode, decode_matrix, encode
 
 NUMBERS = st.sampled_from(
@@ -16,6 +17,29 @@ NUMBERS = st.sampled_from(
 @given(NUMBERS.flatmap(lambda dtype: arrays.arrays(dtype, st.integers(0, 40))))
 def test_every_vector_comes_back(array: np.ndarray) -> None:
     np.testing.assert_array_equal(decode(encode(array)), array)
+
+
+STACKS = st.tuples(
+    st.sampled_from([np.dtype(name) for name in ("<i8", "<f8", ">f4", "u1", "?")]),
+    st.sampled_from([0, 1, 3, COMPRESS_FROM // 2, 5000]), st.integers(0, 5), st.integers(0, 2**32),
+)  # fmt: skip
+
+
+@given(st.lists(STACKS, max_size=4))
+def test_vectors_encoded_together_are_those_encoded_one_by_one(stacks: list[tuple]) -> None:
+    vectors = [
+        (draws.integers(-(2**62), 2**62, size) >> draws.integers(0, 64)).astype(dtype)
+        for dtype, size, number, seed in stacks
+        for draws in [np.random.default_rng(seed)]
+        for _ in range(number)
+    ]
+    vectors += [np.array([np.nan, -0.0, 0.1]), np.array([1e300, 1.0, np.inf]), np.array([0.5, 2.0, -0.0])]
+    assert encode_all(vectors) == [encode(vector) for vector in vectors]
+
+
+def test_a_vector_that_cannot_be_stored_is_refused_among_others_too() -> None:
+    with pytest.raises(VectorError, match="one dimension"):
+        encode_all([np.zeros(4), np.zeros((2, 2))])
 
 
 @pytest.mark.parametrize(
