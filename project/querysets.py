@@ -29,7 +29,7 @@ class FromLoading(models.Func):
 
 def from_loading(column: str, quote: Callable[[str], str]) -> tuple[str, list[str]]:
     """The SQL of ``FromLoading`` and its parameters."""
-    meta = SourceFile._meta
+    meta: Any = SourceFile._meta
     table, key = quote(meta.db_table), quote(meta.get_field("id").column)
     state = quote(meta.get_field("state").column)
     loading = f"SELECT {key} FROM {table} WHERE {state} = %s"  # noqa: S608

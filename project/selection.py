@@ -113,7 +113,8 @@ class Selection:
         self, values: list[Any] | None, back: bool
     ) -> tuple[list[tuple[str, list[int]]], list[tuple[str, Any]]]:
         """Columns with the ids that are chosen, and what else ``filter`` takes of them."""
-        lists, terms = [], []
+        lists: list[tuple[str, list[int]]] = []
+        terms: list[tuple[str, Any]] = []
         for column, ids in sorted(self.chosen.items()):
             if values is not None and column == self.order[0]:
                 ids = _from(ids, values[0], self._down(back))  # noqa: PLW2901

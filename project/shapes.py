@@ -25,7 +25,7 @@ def known(queryset: QuerySet, shape: Hashable, *values: Any) -> QuerySet:
 
 def known_of(queryset: QuerySet) -> Known:
     """What was said of it."""
-    return queryset.known  # type: ignore[attr-defined,no-any-return]
+    return queryset.known  # type: ignore[attr-defined]
 
 
 def flat(terms: Iterable[tuple[str, Any]]) -> tuple[list[Hashable], list[Any]] | None:
@@ -49,7 +49,8 @@ def flat(terms: Iterable[tuple[str, Any]]) -> tuple[list[Hashable], list[Any]] |
 def flat_terms(terms: dict[str, Any]) -> tuple[list[Hashable], list[Any]]:
     """The same of terms that hold no queryset, in the order in which ``filter`` takes them."""
     found = flat(sorted(terms.items()))
-    assert found is not None
+    if found is None:
+        raise TypeError("a queryset among the terms")
     return found
 
 

@@ -1,5 +1,7 @@
 """What a cone holds, as fast as the database tells it: one statement that Django does not have to build."""
 
+from typing import Any
+
 from django.db import connection
 
 from lightcurves.models import Source
@@ -18,14 +20,14 @@ def sources_within(cone: Cone, most: int | None = None) -> list[tuple[int, float
     As ``Source.objects.visible().in_cone(…)`` has them, at most the nearest ``most``.
     """
     quote = connection.ops.quote_name
-    pk, zone, ra, dec, file = (
-        quote(Source._meta.get_field(n).column) for n in ("id", "zone", "ra", "dec", "file")
-    )
+    meta: Any = Source._meta
+    columns = (meta.get_field(name).column for name in ("id", "zone", "ra", "dec", "file"))
+    pk, zone, ra, dec, file = map(quote, columns)
     separation, first = apart(cone, ra, dec, connection.vendor)
     hidden, second = from_loading(file, quote)
     box, third = near(cone, zone, ra, dec)
     inside = (
-        f"SELECT {pk} AS id, {separation} AS separation FROM {quote(Source._meta.db_table)}"  # noqa: S608
+        f"SELECT {pk} AS id, {separation} AS separation FROM {quote(meta.db_table)}"  # noqa: S608
         f" WHERE NOT {hidden} AND ({box}) {APART[connection.vendor]}"
     )
     sql = f"SELECT id, separation FROM ({inside}) AS box WHERE separation <= %s ORDER BY 2, 1"  # noqa: S608
