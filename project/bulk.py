@@ -1,5 +1,6 @@
 """Inserting many rows at the speed of the database: ``executemany`` on SQLite, binary COPY on PostgreSQL."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -119,15 +120,20 @@ def timestamp(value: Any) -> Any:
     return connection.ops.adapt_datetimefield_value(value) if connection.vendor == "sqlite" else value
 
 
+Statement = tuple[str, Sequence[Any]]
+"""SQL and its parameters."""
+
+
 def raw_rows(queryset: models.QuerySet) -> list[tuple]:
     """Rows of a ``values_list`` queryset as the driver gives them: vectors as bytes, JSON as text."""
-    statement = compiled(queryset)
-    return raw_rows_of(*statement) if statement else []
+    return raw_rows_of(compiled(queryset))
 
 
-def raw_rows_of(sql: str, params: Sequence[Any]) -> list[tuple]:
-    """The same of a statement."""
-    with _raw_result(sql, params) as cursor:
+def raw_rows_of(statement: Statement | None) -> list[tuple]:
+    """The same of a statement; none where it is None."""
+    if statement is None:
+        return []
+    with _raw_result(*statement) as cursor:
         return list(cursor.fetchall())
 
 
@@ -141,7 +147,7 @@ def raw_parts(queryset: models.QuerySet, size: int) -> Iterator[list[tuple]]:
             yield rows
 
 
-def compiled(queryset: models.QuerySet) -> tuple[str, Sequence[Any]] | None:
+def compiled(queryset: models.QuerySet) -> Statement | None:
     """The statement of ``queryset`` and its parameters; None where there can be no rows."""
     try:
         return queryset.query.get_compiler(connection=connection).as_sql()
@@ -160,10 +166,14 @@ def _raw_result(sql: str, params: Sequence[Any]) -> Iterator[Any]:
     from psycopg.rows import tuple_row
 
     connection.ensure_connection()
+    plain: Any = connection.connection
+    plain.adapters.register_loader("jsonb", _json_loader())
     # Django's own cursors bind parameters on this side, and such ones cannot fetch binary values.
-    with connection.wrap_database_errors, Cursor(connection.connection, row_factory=tuple_row) as cursor:
-        cursor.adapters.register_loader("jsonb", _json_loader())
+    with connection.wrap_database_errors, Cursor(plain, row_factory=tuple_row) as cursor:
+        began = time.monotonic()
         yield cursor.execute(sql, params, binary=True)
+        if connection.queries_logged:
+            connection.queries_log.append({"sql": sql, "time": f"{time.monotonic() - began:.3f}"})
 
 
 @cache

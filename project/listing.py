@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from project.filters import Parameter, parameters
 from project.pagination import Page
 from project.query import Query, read
-from project.resource import Resource
+from project.resource import Resource, all_visible
 
 ROWS = 50
 
@@ -56,7 +56,7 @@ class Listing:
         self.own = set(own)
         self.resource = resource
         self.errors: dict[str, str] = {}
-        self.visible = resource.visible() if rows is None else rows
+        self.visible = all_visible(resource) if rows is None else rows
         self.rows: list[dict[str, Any]] = []
         self.next: str | None = None
         self.previous: str | None = None

@@ -26,10 +26,9 @@ class Page:
         selection = Selection(self.query, self.orderings, self.default, visible)
         cursor = selection.start
         back = bool(cursor and cursor.back)
-        page = selection.beyond(cursor.values if cursor else None, back)
-        ids = page.values("pk")[: self.query.page_size + 1]
         # The page's ids come from an index alone; only its own rows are then read and joined.
-        rows = rows_among(ids, [*paths, *selection.order], selection.terms(back))
+        ids = selection.keys(cursor.values if cursor else None, back, self.query.page_size + 1)
+        rows = rows_among(ids, visible.model, [*paths, *selection.order], selection.terms(back))
         self._links(rows, selection.name, cursor, len(selection.order))
         self.rows = [row[: len(paths)] for row in self.rows]
         return self

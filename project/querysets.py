@@ -1,5 +1,6 @@
 """Reads that every app shares."""
 
+from collections.abc import Callable
 from typing import Any, Self
 
 from django.db import models
@@ -22,14 +23,17 @@ class FromLoading(models.Func):
 
     def as_sql(self, compiler: Any, connection: Any, *named: Any, **extra: Any) -> tuple[str, Any]:
         column, params = compiler.compile(self.source_expressions[0])
-        quote = connection.ops.quote_name
-        meta = SourceFile._meta
-        table, key = quote(meta.db_table), quote(meta.get_field("id").column)
-        state = quote(meta.get_field("state").column)
-        loading = f"SELECT {key} FROM {table} WHERE {state} = %s"  # noqa: S608
-        return f"({column} IS NOT NULL AND {column} IN ({loading}))", [
-            *params, *params, SourceFile.State.LOADING.value
-        ]  # fmt: skip
+        sql, values = from_loading(column, connection.ops.quote_name)
+        return sql, [*params, *params, *values]
+
+
+def from_loading(column: str, quote: Callable[[str], str]) -> tuple[str, list[str]]:
+    """The SQL of ``FromLoading`` and its parameters."""
+    meta: Any = SourceFile._meta
+    table, key = quote(meta.db_table), quote(meta.get_field("id").column)
+    state = quote(meta.get_field("state").column)
+    loading = f"SELECT {key} FROM {table} WHERE {state} = %s"  # noqa: S608
+    return f"({column} IS NOT NULL AND {column} IN ({loading}))", [SourceFile.State.LOADING.value]
 
 
 class LoadedQuerySet(models.QuerySet):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,6 +25,7 @@ from project.pagination import Page
 from project.query import Query, read
 from project.renderers import FormatFirst, OrjsonRenderer
 from project.selection import Selection
+from project.shapes import known
 from project.stored import converted, rows_of
 
 TABLE_FORMATS = ("csv", "parquet", "arrow")
@@ -95,7 +97,7 @@ class Resource(GenericViewSet):
         return self.default_ordering
 
     def list(self, request: Request) -> HttpResponseBase:
-        return self.answer(request, self.visible(), self.basename)
+        return self.answer(request, all_visible(type(self)), self.basename)
 
     def answer(self, request: Request, visible: QuerySet, name: str) -> HttpResponseBase:
         """What ``request`` asks of ``visible``: one page, or all of it as a file called ``name``."""
@@ -148,7 +150,12 @@ class Resource(GenericViewSet):
         return [self.shape(dict(zip(names, row, strict=True)), query) for row in zip(*columns, strict=True)]
 
     def _shown(self, name: str, stored: Sequence[Any]) -> Sequence[Any]:
-        return converted(stored, self.values[name]) if name in self.values else stored
+        if name not in self.values:
+            return stored
+        # Rows share what they were read from: see ``stored``.
+        once = {id(value): value for value in stored}
+        shown = dict(zip(once, converted([*once.values()], self.values[name]), strict=True))
+        return [shown[id(value)] for value in stored]
 
     def shape(self, row: dict[str, Any], query: Query) -> dict[str, Any]:
         """One thing as it is shown, where it is more than its columns; what this hides no file shows either."""
@@ -161,8 +168,16 @@ class Resource(GenericViewSet):
         return int(text)
 
     def _link(self, token: str | None) -> str | None:
+        if token is None:
+            return None
         uri = remove_query_param(self.request.build_absolute_uri(), "after")
-        return token and replace_query_param(uri, "cursor", token)
+        return replace_query_param(uri, "cursor", token)
+
+
+@cache
+def all_visible(resource: type[Resource]) -> QuerySet:
+    """What everybody may see of a resource: made once, so that the statements made of it can be kept."""
+    return known(resource.visible(), resource)
 
 
 def same(names: str) -> dict[str, str]:

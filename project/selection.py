@@ -11,30 +11,16 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import ValidationError as InvalidValue
-from django.db.models import BooleanField, Func, Model, QuerySet, Value
+from django.db.models import Model, QuerySet
 from rest_framework.exceptions import ValidationError
 
+from project.bulk import Statement, compiled, raw_rows_of
+from project.keys import Beyond, OneOf
 from project.query import Query
+from project.shapes import flat, flat_terms, known, known_of, statement
 
 MOST_IDS = 1000
 Chosen = list[int] | QuerySet
-
-
-class Beyond(Func):
-    """``(a, b) > (x, y)``: rows beyond a given one, as one comparison that an index can answer."""
-
-    output_field = BooleanField()
-
-    def __init__(self, columns: tuple[str, ...], values: list[Any], sign: str) -> None:
-        super().__init__(*columns, *map(Value, values))
-        self.sign = sign
-
-    def as_sql(self, compiler: Any, connection: Any, *named: Any, **extra: Any) -> tuple[str, Any]:
-        parts = [compiler.compile(expression) for expression in self.source_expressions]
-        sides = [
-            ", ".join(sql for sql, _ in half) for half in (parts[: len(parts) // 2], parts[len(parts) // 2 :])
-        ]
-        return f"({sides[0]}) {self.sign} ({sides[1]})", [value for _, values in parts for value in values]
 
 
 @dataclass(frozen=True)
@@ -82,6 +68,7 @@ class Selection:
         self.order = (
             tuple(column for column in columns if not _pinned(self.chosen.get(column))) or columns[-1:]
         )
+        self._visible, self._terms = visible, query.terms
         self._rows = visible.filter(**query.terms) if query.terms else visible
         self.start = self._start(query)
 
@@ -101,15 +88,43 @@ class Selection:
 
     def beyond(self, values: list[Any] | None, back: bool = False) -> QuerySet:
         """The rows in their order, after the one with ``values`` in the columns of ``order``; ``back``: before it."""
-        down = self._down(back)
-        narrowed: dict[str, Any] = {}
-        for column, ids in self.chosen.items():
-            if values is not None and column == self.order[0]:
-                ids = _from(ids, values[0], down)  # noqa: PLW2901
-            narrowed |= {column: ids[0]} if _pinned(ids) else {f"{column}__in": ids}
-        start = [] if values is None else [Beyond(self.order, values, "<" if down else ">")]
-        rows = self._rows.filter(*start, **narrowed) if start or narrowed else self._rows
+        start = [] if values is None else [Beyond(self.order, values, "<" if self._down(back) else ">")]
+        lists, narrowed = self._narrowed(values, back)
+        terms = [*start, *(OneOf(column, ids) for column, ids in lists)]
+        rows = self._rows.filter(*terms, **dict(narrowed)) if terms or narrowed else self._rows
         return rows.order_by(*self.terms(back))
+
+    def keys(self, values: list[Any] | None, back: bool, most: int) -> Statement | None:
+        """The statement that finds the keys of the first ``most`` rows of ``beyond``."""
+
+        def build() -> QuerySet:
+            return self.beyond(values, back).values("pk")[:most]
+
+        begin = [] if values is None else zip(self.order, values, strict=True)
+        lists, narrowed = self._narrowed(values, back)
+        among = [(column, OneOf.values_of(ids)) for column, ids in lists]
+        found = flat([("", self._visible), *sorted(self._terms.items()), *begin, *among, *narrowed])
+        if found is None:
+            return compiled(build())
+        shape = (most, values is None, *self.terms(back), *found[0])
+        return statement(shape, found[1], build)
+
+    def _narrowed(
+        self, values: list[Any] | None, back: bool
+    ) -> tuple[list[tuple[str, list[int]]], list[tuple[str, Any]]]:
+        """Columns with the ids that are chosen, and what else ``filter`` takes of them."""
+        lists: list[tuple[str, list[int]]] = []
+        terms: list[tuple[str, Any]] = []
+        for column, ids in sorted(self.chosen.items()):
+            if values is not None and column == self.order[0]:
+                ids = _from(ids, values[0], self._down(back))  # noqa: PLW2901
+            if not isinstance(ids, list):
+                terms.append((f"{column}__in", ids))
+            elif _pinned(ids):
+                terms.append((column, ids[0]))
+            else:
+                lists.append((column, ids))
+        return lists, sorted(terms)
 
     def _down(self, back: bool) -> bool:
         return self.name.startswith("-") is not back
@@ -119,10 +134,21 @@ def _chosen(query: Query) -> dict[str, Chosen]:
     """Ids per narrowed column: a list where there are few, else the query that finds them."""
     chosen: dict[str, Chosen] = {}
     for column, (model, terms) in query.via.items():
-        found = model._default_manager.filter(**terms).order_by().values_list("pk", flat=True)
-        ids = list(found[: MOST_IDS + 1])
-        chosen[column] = sorted(ids) if len(ids) <= MOST_IDS else found
+        ids = [pk for (pk,) in raw_rows_of(_ids(model, terms))]
+        chosen[column] = sorted(ids) if len(ids) <= MOST_IDS else _found(model, terms)
     return chosen
+
+
+def _ids(model: type[Model], terms: dict[str, Any]) -> Statement | None:
+    """The statement that finds the first ids, one more than a list may have."""
+    shape, values = flat_terms(terms)
+    return statement((model, *shape), values, lambda: _found(model, terms)[: MOST_IDS + 1])
+
+
+def _found(model: type[Model], terms: dict[str, Any]) -> QuerySet:
+    shape, values = flat_terms(terms)
+    rows = model._default_manager.filter(**terms).order_by().values_list("pk", flat=True)
+    return known(rows, (model, *shape), *values)
 
 
 def _seek(
@@ -133,7 +159,7 @@ def _seek(
     for column in columns[: max(narrowed, default=0)]:
         related: Any = model._meta.get_field(column.removesuffix("_id")).related_model
         if related is not None and column not in chosen:
-            chosen[column] = related._default_manager.order_by().values_list("pk", flat=True)
+            chosen[column] = _found(related, {})
 
 
 def _pinned(chosen: Chosen | None) -> bool:
@@ -168,4 +194,6 @@ def _from(ids: Chosen, start: int, down: bool) -> Chosen:
     """Only the ids that the rest of the list can hold."""
     if isinstance(ids, list):
         return [pk for pk in ids if (pk <= start if down else pk >= start)]
-    return ids.filter(**{"pk__lte" if down else "pk__gte": start})
+    side = "pk__lte" if down else "pk__gte"
+    shape, values = known_of(ids)
+    return known(ids.filter(**{side: start}), (shape, side), *values, start)

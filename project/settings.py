@@ -95,6 +95,8 @@ AUTH_PASSWORD_VALIDATORS = [
         )
     ),
 ]
+AUTHENTICATION_BACKENDS = ["project.sessions.Accounts"]
+SESSION_ENGINE = "project.sessions"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "login"

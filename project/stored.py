@@ -1,7 +1,7 @@
 """Rows read past the ORM's row loop: raw from the driver, then each column made into what it means at once."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,11 @@ from django.db import connection
 from django.db.models import BooleanField, Func, JSONField, Model, QuerySet
 from django.db.models.expressions import Col
 
-from project.bulk import compiled, raw_rows, raw_rows_of
+from project.bulk import Statement, raw_rows, raw_rows_of
 from project.fields import VectorField
 from project.paths import field_at
-from project.vectors import decode
+from project.shapes import statement
+from project.vectors import DTYPES, decode, decode_matrix
 
 Reader = Callable[[Any], Any]
 
@@ -27,19 +28,27 @@ def rows_of(queryset: QuerySet, paths: Sequence[str]) -> list[tuple]:
     return _meant(raw_rows(queryset.values_list(*unique)), queryset.model, unique, paths)
 
 
-def rows_among(ids: QuerySet, paths: Sequence[str], order: Sequence[str]) -> list[tuple]:
-    """The same of the rows whose keys ``ids`` selects, in ``order``; one statement.
+def rows_among(
+    ids: Statement | None, model: type[Model], paths: Sequence[str], order: Sequence[str]
+) -> list[tuple]:
+    """The same of the rows whose keys the statement ``ids`` selects, in ``order``; one statement.
 
     All but the choice of the ids is the same from page to page, and Django builds it once.
     """
-    chosen = compiled(ids)
-    if chosen is None:
+    if ids is None:
         return []
     unique = tuple(dict.fromkeys(paths))
-    model: Any = ids.model
     around = _around(model, unique, tuple(order), connection.vendor)
-    rows = raw_rows_of(around.replace(PLACE, chosen[0]), chosen[1])
-    return _meant(rows, ids.model, unique, paths)
+    return _meant(raw_rows_of((around.replace(PLACE, ids[0]), ids[1])), model, unique, paths)
+
+
+def by_key(model: type[Model], key: Any) -> Any:
+    """The row of ``model`` with the primary key ``key``, without what it relates to; None where there is none."""
+    manager: Any = model._default_manager
+    names = tuple(field.attname for field in model._meta.concrete_fields)
+    ready = statement(("key", model), (key,), lambda: manager.filter(pk=key).order_by().values_list(*names))
+    rows = _meant(raw_rows_of(ready), model, names, names)
+    return model.from_db(connection.alias, names, rows[0]) if rows else None
 
 
 class _Among(Func):
@@ -64,12 +73,35 @@ def _meant(
     """Raw ``rows`` of the columns ``unique`` as rows of ``paths``, with the values that are meant."""
     if not rows:
         return []
-    readers = [reader(field_at(model, path)[0]) for path in unique]
+    readers = _column_readers(model, unique, connection.vendor)
     columns = {
-        path: column if convert is None else converted(column, convert)
-        for path, convert, column in zip(unique, readers, zip(*rows, strict=True), strict=True)
+        path: column if read is None else read(column)
+        for path, read, column in zip(unique, readers, zip(*rows, strict=True), strict=True)
     }
     return list(zip(*(columns[path] for path in paths), strict=True))
+
+
+@lru_cache(maxsize=256)
+def _column_readers(
+    model: type[Model], paths: tuple[str, ...], vendor: str
+) -> list[Callable[[Sequence[Any]], Sequence[Any]] | None]:
+    return [_column_reader(field_at(model, path)[0]) for path in paths]
+
+
+def _column_reader(field: Any) -> Callable[[Sequence[Any]], Sequence[Any]] | None:
+    """What makes the values of ``field`` out of the driver's; None where they are that already."""
+    if isinstance(field, VectorField):
+        return exact_vectors
+    if isinstance(field, JSONField):
+        return _parsed
+    read = reader(field)
+    return read and partial(converted, convert=read)
+
+
+def _parsed(texts: Sequence[str | None]) -> list[Any]:
+    """JSON; rows with the same text, as histograms of one element have, share what it says."""
+    known = {text: orjson.loads(text) for text in set(texts) if text is not None}
+    return [None if text is None else known[text] for text in texts]
 
 
 def converted(values: Sequence[Any], convert: Reader) -> list[Any]:
@@ -94,6 +126,17 @@ def _chained(converters: list[Any], column: Col) -> Reader:
         return value
 
     return read
+
+
+def exact_vectors(blobs: Sequence[bytes | None]) -> list[np.ndarray | None]:
+    """``exact_vector`` of each; those of one type and length are decoded in one piece."""
+    kinds = {(len(blob), blob[-1]) if blob else None for blob in blobs}
+    (kind,) = kinds if len(kinds) == 1 else (None,)
+    if kind is None or kind[1] >= len(DTYPES):
+        return [None if blob is None else exact_vector(blob) for blob in blobs]
+    dtype = DTYPES[kind[1]]
+    length = (kind[0] - 1) // dtype.itemsize
+    return list(decode_matrix(blobs, length, "<f8" if dtype == np.float32 else dtype))  # type: ignore[arg-type]
 
 
 def exact_vector(blob: bytes | memoryview) -> np.ndarray:

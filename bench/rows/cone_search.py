@@ -88,9 +88,11 @@ def random_cones(ra: np.ndarray, dec: np.ndarray, n: int) -> list[Cone]:
 
 
 def in_database(cone: Cone) -> list[tuple[int, float]]:
-    from lightcurves.models import Source
+    """What ``/vo/cone`` reads."""
+    from lightcurves.sky import geometry
+    from lightcurves.sky.within import sources_within
 
-    return list(Source.objects.visible().in_cone(*cone).values_list("id", "separation"))
+    return sources_within(geometry.Cone(*cone))
 
 
 def brute_force(ids: np.ndarray, ra: np.ndarray, dec: np.ndarray, cone: Cone) -> list[tuple[int, float]]:

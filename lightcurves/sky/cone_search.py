@@ -16,6 +16,7 @@ from lightcurves.models import Source
 from lightcurves.sky import votable
 from lightcurves.sky.geometry import Cone
 from lightcurves.sky.votable import Field
+from lightcurves.sky.within import sources_within
 from project.exports.response import Streamed
 from project.filters import NUMBER, natural
 from project.renderers import FormatFirst, OrjsonRenderer
@@ -100,9 +101,7 @@ def _nearest(wanted: Wanted) -> list[tuple[int, float]]:
     """Ids and separations, one more than may come."""
     if wanted.cone is None:
         return []
-    cone = wanted.cone
-    near: Any = Source.objects.visible().in_cone(cone.ra, cone.dec, cone.radius)
-    return list(near.values_list("pk", "separation")[: wanted.most + 1])
+    return sources_within(wanted.cone, wanted.most + 1)
 
 
 def _rows(found: Sequence[tuple[int, float]], width: int) -> Iterator[Sequence[Any]]:

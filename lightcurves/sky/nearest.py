@@ -9,9 +9,10 @@ from django.db.models import F, QuerySet
 from rest_framework.exceptions import ValidationError
 
 from lightcurves.sky.geometry import Cone
+from project.keys import Beyond
 from project.pagination import Page
 from project.query import Query
-from project.selection import Beyond, Cursor, Selection, wrong_cursor
+from project.selection import Cursor, Selection, wrong_cursor
 from project.stored import rows_of
 
 NEAREST = "separation"

@@ -48,30 +48,26 @@ class Separation(Func):
         super().__init__(ra, dec)
         self.cone = cone
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Sql:
-        columns, params = self._columns(compiler)
-        return self._formula(columns, params, "%s")
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Sql:  # type: ignore[override]
+        (ra, before), (dec, after) = (compiler.compile(expression) for expression in self.source_expressions)
+        sql, values = apart(self.cone, ra, dec, connection.vendor)
+        return sql, (*before, *after, *values)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Sql:
-        columns, params = self._columns(compiler)
-        guarded = [f"(CASE WHEN ABS({column}) < {TINY} THEN 0 ELSE {column} END)" for column in columns]
-        return self._formula(guarded, params, "%s::float8")
 
-    def _formula(self, columns: list[str], params: list[Any], value: str) -> Sql:
-        """``lightcurves.sky.geometry.separation``, word for word; a ``value`` stands where a parameter goes."""
-        ra, dec = columns
-        ra0, dec0 = (0.0 if abs(angle) < TINY else angle for angle in (self.cone.ra, self.cone.dec))
-        across, north, south = f"RADIANS({ra} - {value})", f"RADIANS({dec})", radians(dec0)
-        sql = (
-            f"DEGREES(ATAN2(SQRT(POWER(COS({north}) * SIN({across}), 2) + POWER(SIN({north} - {value})"
-            f" + {value} * COS({north}) * POWER(SIN({across} / 2), 2), 2)),"
-            f" {value} * SIN({north}) + {value} * COS({north}) * COS({across}))) * {ARCSEC}"
-        )
-        return sql, (*params, ra0, south, 2 * sin(south), ra0, sin(south), cos(south), ra0)
-
-    def _columns(self, compiler: Any) -> tuple[list[str], list[Any]]:
-        parts = [compiler.compile(expression) for expression in self.source_expressions]
-        return [sql for sql, _ in parts], [value for _, values in parts for value in values]
+def apart(cone: Cone, ra: str, dec: str, vendor: str) -> Sql:
+    """``lightcurves.sky.geometry.separation``, word for word, in arcseconds, of the columns ``ra`` and ``dec``."""
+    value = "%s"
+    if vendor == "postgresql":
+        value = "%s::float8"
+        ra, dec = (f"(CASE WHEN ABS({column}) < {TINY} THEN 0 ELSE {column} END)" for column in (ra, dec))
+    ra0, dec0 = (0.0 if abs(angle) < TINY else angle for angle in (cone.ra, cone.dec))
+    across, north, south = f"RADIANS({ra} - {value})", f"RADIANS({dec})", radians(dec0)
+    sql = (
+        f"DEGREES(ATAN2(SQRT(POWER(COS({north}) * SIN({across}), 2) + POWER(SIN({north} - {value})"
+        f" + {value} * COS({north}) * POWER(SIN({across} / 2), 2), 2)),"
+        f" {value} * SIN({north}) + {value} * COS({north}) * COS({across}))) * {ARCSEC}"
+    )
+    return sql, (ra0, south, 2 * sin(south), ra0, sin(south), cos(south), ra0)
 
 
 @ZoneField.register_lookup
@@ -85,12 +81,12 @@ class InCone(Lookup):
         cone: Cone = self.rhs
         get_field = self.lhs.target.model._meta.get_field
         ra, dec = (Col(self.lhs.alias, get_field(name)) for name in ("ra", "dec"))
-        near, params = _near(cone, *(compiler.compile(column)[0] for column in (self.lhs, ra, dec)))
-        apart, more = compiler.compile(Separation(ra, dec, cone))
-        return f"(({near}) AND {apart} <= %s)", (*params, *more, cone.radius * ARCSEC)
+        box, params = near(cone, *(compiler.compile(column)[0] for column in (self.lhs, ra, dec)))
+        separation, more = compiler.compile(Separation(ra, dec, cone))
+        return f"(({box}) AND {separation} <= %s)", (*params, *more, cone.radius * ARCSEC)
 
 
-def _near(cone: Cone, zone: str, ra: str, dec: str) -> Sql:
+def near(cone: Cone, zone: str, ra: str, dec: str) -> Sql:
     """A box around the cone, as the index (zone, ra, dec) holds it; two boxes across RA 0."""
     first, last = cone.zone_range
     if last - first < MOST_ZONES:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from lightcurves.models import Catalog, LightCurve, Source, Survey
 from lightcurves.sky.density import density
 from lightcurves.sky.geometry import Cone, separations
+from lightcurves.sky.within import sources_within
 from project.models import SourceFile
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +80,8 @@ def test_a_cone_holds_what_brute_force_finds_everywhere(sky: Any) -> None:
     held = 0
     for cone in CONES:
         found = list(Source.objects.visible().in_cone(*cone).values_list("pk", "separation"))
+        assert sources_within(Cone(*cone)) == found
+        assert sources_within(Cone(*cone), 2) == found[:2]
         expected = brute(cone, *sky)
         assert {pk for pk, _ in found} == set(expected), cone
         apart = [arcsec for _, arcsec in found]
@@ -139,6 +142,7 @@ def test_what_is_still_loading_is_in_no_cone_and_no_density(sky: Any) -> None:
     ra, dec = (array[sky[0] == pk][0] for array in sky[1:])
     assert pk in Source.objects.in_cone(ra, dec, 1).values_list("pk", flat=True)
     assert pk not in Source.objects.visible().in_cone(ra, dec, 1).values_list("pk", flat=True)
+    assert pk not in dict(sources_within(Cone(ra, dec, 1)))
     assert Source.objects.visible().density(10).counts.sum() == total - 1
 
 
