@@ -7,6 +7,7 @@ from .base import Detector, DetectorError
 from .beta_binomial import BetaBinomial
 from .combined import Combined
 from .constant import Constant
+from .excess_scatter import ExcessScatter
 from .isolation_forest import IsolationForest
 from .knn import Knn
 from .lof import LocalOutlierFactor
@@ -34,7 +35,8 @@ DETECTORS: dict[str, type[Detector]] = {
     cls.name: cls
     for cls in (
         Constant, Random, RobustZ, IsolationForest, LocalOutlierFactor, Knn, Pca, ReferenceChi2, ReferenceKs,
-        MaxPull, Moments, BetaBinomial, Nmf, Templates, Occupancy, SummaryForest, TrackedReference, Combined,
+        MaxPull, Moments, BetaBinomial, Nmf, Templates, Occupancy, SummaryForest, TrackedReference,
+        ExcessScatter, Combined,
     )
 }  # fmt: skip
 
