@@ -25,6 +25,7 @@ from .scorable import WHY_NOT, scorable
 from .summary_forest import SummaryForest
 from .table import TableDetector
 from .templates import Templates
+from .tracked_pull import TrackedPull
 from .tracked_reference import TrackedReference
 
 __all__ = [
@@ -36,7 +37,7 @@ DETECTORS: dict[str, type[Detector]] = {
     for cls in (
         Constant, Random, RobustZ, IsolationForest, LocalOutlierFactor, Knn, Pca, ReferenceChi2, ReferenceKs,
         MaxPull, Moments, BetaBinomial, Nmf, Templates, Occupancy, SummaryForest, TrackedReference,
-        ExcessScatter, Combined,
+        TrackedPull, ExcessScatter, Combined,
     )
 }  # fmt: skip
 

@@ -2,10 +2,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from .base import Reason
-from .counting import signed_sigma
-from .shape_tests import loose_and_tied, scatter
-from .table import strongest
+from .shape_tests import scatter
 from .tracked import Tracked
 from .tracking import Expected
 
@@ -25,8 +22,3 @@ class ExcessScatter(Tracked):
 
     def _tests(self, counts: np.ndarray, expected: Expected) -> list[np.ndarray]:
         return [scatter(counts, expected, self.drift_)]
-
-    def _reasons(self, counts: np.ndarray, expected: Expected) -> list[list[Reason]]:
-        sigma = signed_sigma(counts, expected.counts, loose_and_tied(expected, self.drift_))
-        columns = [{"bin": cell} for cell in range(counts.shape[1])]
-        return [strongest(columns, row) for row in sigma]

@@ -38,6 +38,20 @@ def rows_at_once(counts: np.ndarray, expected: Expected) -> Iterator[tuple[slice
         yield rows, counts[rows].astype(float), Expected(*(part[rows] for part in expected))
 
 
+def cell_sigma(counts: np.ndarray, expected: Expected, drift: Drift) -> np.ndarray:
+    """Deviation of every cell (n, cells) in sigma, with sign."""
+    beyond = expected.loose[:, None] * drift.share + expected.tied @ drift.motions.T**2
+    return signed_sigma(counts, expected.counts, beyond)
+
+
+def largest_cell(counts: np.ndarray, expected: Expected, drift: Drift) -> np.ndarray:
+    """Sigma (n,) of the cell that deviates most, up or down."""
+    found = np.empty(len(counts))
+    for rows, block, usual in rows_at_once(counts, expected):
+        found[rows] = np.abs(cell_sigma(block, usual, drift)).max(axis=1)
+    return found
+
+
 def strongest_box(counts: np.ndarray, expected: Expected, drift: Drift, shape: tuple[int, ...]) -> Strongest:
     """A scan: the entries in boxes of 1, 3, 5, 9, … cells everywhere.
 
@@ -112,11 +126,6 @@ def scatter(counts: np.ndarray, expected: Expected, drift: Drift) -> np.ndarray:
         ratio = np.sum(weight * rest**2 / known, axis=1) / total
         found[rows] = wilson_hilferty(ratio, variance / total**2)
     return found
-
-
-def loose_and_tied(expected: Expected, drift: Drift) -> np.ndarray:
-    """Variance beyond counting (n, cells)."""
-    return np.asarray(expected.loose[:, None] * drift.share + expected.tied @ drift.motions.T**2)
 
 
 def _beyond_motions(block: np.ndarray, usual: Expected, drift: Drift) -> tuple[np.ndarray, np.ndarray]:

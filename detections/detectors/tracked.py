@@ -10,11 +10,13 @@ from project.samples import HistogramSequence, Samples
 from .base import Detector, DetectorError, Reason, spread_out
 from .calibration import Calibration, enough
 from .drift import Drift
+from .shape_tests import cell_sigma
+from .table import strongest
 from .tracking import Expected, expected_of
 
 
 class Tracked(Detector):
-    """Write ``_prepare`` if need be, ``_tests`` and ``_reasons``.
+    """Write ``_tests``, and ``_prepare`` and ``_reasons`` if need be.
 
     The training tells the usual shape and the few directions in which it moves with pile-up and from run to run. Along
     a run these are followed by a Kalman filter, everything else by its own entries; without ``follow`` nothing of the
@@ -67,9 +69,10 @@ class Tracked(Detector):
     def _tests(self, counts: np.ndarray, expected: Expected) -> list[np.ndarray]:
         """Each test's own statistic (n,) of ``counts`` (n, cells), high = strange."""
 
-    @abstractmethod
     def _reasons(self, counts: np.ndarray, expected: Expected) -> list[list[Reason]]:
-        """What drives the score of each of ``counts`` (n, cells), strongest first."""
+        """What drives the score of each of ``counts`` (n, cells), strongest first: its single bins."""
+        columns = [{"bin": cell} for cell in range(counts.shape[1])]
+        return [strongest(columns, row) for row in cell_sigma(counts, expected, self.drift_)]
 
     def _expected(self, samples: HistogramSequence) -> Expected:
         return expected_of(self.drift_, _not_negative(samples), samples.groups, samples.times, self.follow)

@@ -3,10 +3,8 @@ from typing import ClassVar
 import numpy as np
 
 from .base import Reason
-from .counting import signed_sigma
 from .occupancy import square_reason
-from .shape_tests import largest_move, loose_and_tied, move_weights, scatter, strongest_box
-from .table import strongest
+from .shape_tests import largest_move, move_weights, scatter, strongest_box
 from .tracked import Tracked
 from .tracking import Expected
 
@@ -37,9 +35,8 @@ class TrackedReference(Tracked):
 
     def _reasons(self, counts: np.ndarray, expected: Expected) -> list[list[Reason]]:
         box = strongest_box(counts, expected, self.drift_, self.shape_)
-        sigma = signed_sigma(counts, expected.counts, loose_and_tied(expected, self.drift_))
-        columns = [{"bin": cell} for cell in range(counts.shape[1])]
+        bins = super()._reasons(counts, expected)
         return [
-            [square_reason(self.shape_, float(pull), int(cell), int(half)), *strongest(columns, row)[:WITHIN]]
-            for pull, cell, half, row in zip(*box, sigma, strict=True)
+            [square_reason(self.shape_, float(pull), int(cell), int(half)), *single[:WITHIN]]
+            for pull, cell, half, single in zip(*box, bins, strict=True)
         ]

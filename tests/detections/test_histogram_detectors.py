@@ -14,7 +14,8 @@ from project.samples import HistogramSequence
 
 BINS = 60
 CALIBRATED = (
-    "max_pull", "moments", "beta_binomial", "nmf", "templates", "occupancy", "tracked_reference", "excess_scatter",
+    "max_pull", "moments", "beta_binomial", "nmf", "templates", "occupancy", "tracked_reference", "tracked_pull",
+    "excess_scatter",
 )  # fmt: skip
 
 

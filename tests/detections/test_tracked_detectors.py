@@ -1,4 +1,4 @@
-"""Excess scatter: noise is found with fewer false alarms than by a test of everything; usual motions are no noise."""
+"""Detectors that follow a run and look for one thing: noise, a single bin; what pile-up moves is neither."""
 
 from dataclasses import replace
 
@@ -62,3 +62,16 @@ def test_the_reasons_are_the_bins_that_stray_most():
     (reasons,) = make("excess_scatter").fit(train).reasons(replace(test, counts=counts), np.array([10]))
     assert {reason["bin"] for reason in reasons[:3]} == {20, 30, 35}
     assert {reason["bin"]: reason["pull"] < 0 for reason in reasons[:3]} == {20: False, 30: True, 35: False}
+
+
+def test_a_hot_bin_is_not_hidden_by_pile_up_that_moves_the_bins_around_it():
+    train = runs(range(1, 7), seed=1, pileup=2.0)
+    test = runs(range(11, 15), seed=2, pileup=2.0, entries=(4.8, 4.8))
+    counts, rows = test.counts.copy(), np.arange(1, len(test.ids), 3)
+    counts[rows, 40] += np.rint(7 * np.sqrt(counts[:, 40].mean())).astype(int)
+    bad = np.isin(np.arange(len(test.ids)), rows)
+    found = {}
+    for name in ("tracked_pull", "max_pull"):
+        scores = make(name).fit(train).score(replace(test, counts=counts, entries=counts.sum(axis=1)))
+        found[name] = np.mean(scores[bad] > np.quantile(scores[~bad], 0.99))
+    assert found["tracked_pull"] > max(found["max_pull"], 0.9)
