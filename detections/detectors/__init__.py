@@ -7,6 +7,7 @@ from .base import Detector, DetectorError
 from .beta_binomial import BetaBinomial
 from .combined import Combined
 from .constant import Constant
+from .excess_scatter import ExcessScatter
 from .isolation_forest import IsolationForest
 from .knn import Knn
 from .lof import LocalOutlierFactor
@@ -24,6 +25,7 @@ from .scorable import WHY_NOT, scorable
 from .summary_forest import SummaryForest
 from .table import TableDetector
 from .templates import Templates
+from .tracked_pull import TrackedPull
 from .tracked_reference import TrackedReference
 
 __all__ = [
@@ -34,7 +36,8 @@ DETECTORS: dict[str, type[Detector]] = {
     cls.name: cls
     for cls in (
         Constant, Random, RobustZ, IsolationForest, LocalOutlierFactor, Knn, Pca, ReferenceChi2, ReferenceKs,
-        MaxPull, Moments, BetaBinomial, Nmf, Templates, Occupancy, SummaryForest, TrackedReference, Combined,
+        MaxPull, Moments, BetaBinomial, Nmf, Templates, Occupancy, SummaryForest, TrackedReference,
+        TrackedPull, ExcessScatter, Combined,
     )
 }  # fmt: skip
 

@@ -38,6 +38,20 @@ def rows_at_once(counts: np.ndarray, expected: Expected) -> Iterator[tuple[slice
         yield rows, counts[rows].astype(float), Expected(*(part[rows] for part in expected))
 
 
+def cell_sigma(counts: np.ndarray, expected: Expected, drift: Drift) -> np.ndarray:
+    """Deviation of every cell (n, cells) in sigma, with sign."""
+    beyond = expected.loose[:, None] * drift.share + expected.tied @ drift.motions.T**2
+    return signed_sigma(counts, expected.counts, beyond)
+
+
+def largest_cell(counts: np.ndarray, expected: Expected, drift: Drift) -> np.ndarray:
+    """Sigma (n,) of the cell that deviates most, up or down."""
+    found = np.empty(len(counts))
+    for rows, block, usual in rows_at_once(counts, expected):
+        found[rows] = np.abs(cell_sigma(block, usual, drift)).max(axis=1)
+    return found
+
+
 def strongest_box(counts: np.ndarray, expected: Expected, drift: Drift, shape: tuple[int, ...]) -> Strongest:
     """A scan: the entries in boxes of 1, 3, 5, 9, … cells everywhere.
 
@@ -99,15 +113,26 @@ def largest_move(counts: np.ndarray, expected: Expected, drift: Drift, weights: 
 def scatter(counts: np.ndarray, expected: Expected, drift: Drift) -> np.ndarray:
     """Sigma (n,) of excess scatter from bin to bin, each bin weighted by what it would tell of it.
 
-    The best test against factors of a common relative spread in every bin, at the spread that is just well visible.
+    The score test against factors of a common relative spread in every bin (Dean & Lawless 1989), its weights bounded
+    at the spread that is just well visible. What a motion may explain is taken out first: its bins stray together.
     """
     found = np.empty(len(counts))
     for rows, block, usual in rows_at_once(counts, expected):
-        known = usual.counts + usual.loose[:, None] * drift.share + usual.tied @ (drift.motions.T**2)
+        rest, known = _beyond_motions(block, usual, drift)
         spread = STRONG * np.sqrt(2 / np.sum(usual.counts**2, axis=1, keepdims=True)) * usual.counts**2
         weight = spread / (known + spread)
         variance = np.sum(weight**2 * (2 + usual.counts / known**2), axis=1)
         total = weight.sum(axis=1)
-        ratio = np.sum(weight * (block - usual.counts) ** 2 / known, axis=1) / total
+        ratio = np.sum(weight * rest**2 / known, axis=1) / total
         found[rows] = wilson_hilferty(ratio, variance / total**2)
     return found
+
+
+def _beyond_motions(block: np.ndarray, usual: Expected, drift: Drift) -> tuple[np.ndarray, np.ndarray]:
+    """What is left of the deviations (n, cells) after the likeliest step along each motion, and its variance."""
+    rest = block - usual.counts
+    counting = (usual.counts.sum(axis=1) + usual.loose)[:, None]
+    gain = usual.tied / np.maximum(usual.tied + counting, 1e-300)
+    rest = rest - (gain * (rest @ (drift.motions / drift.share[:, None]))) @ drift.motions.T
+    known = usual.counts + usual.loose[:, None] * drift.share - (gain * counting) @ drift.motions.T**2
+    return rest, np.maximum(known, LEAST_SHARE * usual.counts)

@@ -13,7 +13,10 @@ from detections.detectors.tracking import expected_of
 from project.samples import HistogramSequence
 
 BINS = 60
-CALIBRATED = ("max_pull", "moments", "beta_binomial", "nmf", "templates", "occupancy", "tracked_reference")
+CALIBRATED = (
+    "max_pull", "moments", "beta_binomial", "nmf", "templates", "occupancy", "tracked_reference", "tracked_pull",
+    "excess_scatter",
+)  # fmt: skip
 
 
 def run(number, n, seed, pileup=0.0, entries=(2, 5), gain=0.0):

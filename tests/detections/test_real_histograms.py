@@ -21,7 +21,7 @@ from runs.models import Run
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 DETECTORS = (
     "reference_chi2", "reference_ks", "max_pull", "moments", "beta_binomial", "nmf", "templates", "occupancy",
-    "summary_forest", "tracked_reference", "pca",
+    "summary_forest", "tracked_reference", "tracked_pull", "excess_scatter", "pca",
 )  # fmt: skip
 
 
