@@ -59,7 +59,7 @@ class Notes:
         if name in self._notes:
             note = self._notes[name]
             self._room.spared += note.seconds
-            return note.value  # type: ignore[no-any-return]
+            return note.value
         began = self._room.clock()
         value = work()
         if self._room.takes(_size(value)):

@@ -30,7 +30,7 @@ class Ordered:
         place = np.empty(len(scores), np.int32)
         place[order[:1]] = 0
         place[order[1:]] = np.cumsum(differs, dtype=np.int32)
-        return cls(place, missing, 1 + np.count_nonzero(differs))
+        return cls(place, missing, 1 + int(np.count_nonzero(differs)))
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -64,7 +64,7 @@ class Ranking:
         begins = np.concatenate([[True], has_positive[1:] | has_positive[:-1]])
         number = np.zeros(scores.n_places, np.int32)
         number[taken] = np.cumsum(begins) - 1
-        return cls(number[scores.place], truth, np.count_nonzero(begins))
+        return cls(number[scores.place], truth, int(np.count_nonzero(begins)))
 
     def curve(self, weights: np.ndarray | None = None) -> Curve:
         """The curve with each row counted ``weights`` times (once without weights)."""
@@ -74,7 +74,7 @@ class Ranking:
 
 
 def _checked(truth: np.ndarray, scores: Scores) -> tuple[np.ndarray, Ordered]:
-    truth, shape = np.asarray(truth), np.shape(scores)  # type: ignore[arg-type]
+    truth, shape = np.asarray(truth), np.shape(scores)
     if truth.ndim != 1 or truth.shape != shape:
         raise MetricError(
             f"truth is {truth.shape} and scores are {shape}: expected two vectors of one length"

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -107,7 +108,7 @@ def _ask(detector: Detector, part: Samples, fit: np.ndarray, score: np.ndarray) 
 
 def _round(part: Samples, item: Work, detector: Detector, shared: Shared) -> Round:
     fit, score = (
-        shared.taken((*item.name, role), lambda rows=rows: _without_roles(part.take(rows)))
+        shared.taken((*item.name, role), partial(_taken, part, rows))
         for role, rows in (("fit", item.fit), ("score", item.score))
     )
     began = shared.room.clock()
@@ -122,6 +123,11 @@ def _round(part: Samples, item: Work, detector: Detector, shared: Shared) -> Rou
 
 def _hash_of(ids: np.ndarray) -> str:
     return hashlib.sha256("\n".join(ids.tolist()).encode()).hexdigest()[:16]
+
+
+def _taken(part: Samples, rows: np.ndarray) -> Samples:
+    """The chosen rows of ``part``, as a detector may see them."""
+    return _without_roles(part.take(rows))
 
 
 def _without_roles(samples: Any) -> Any:
