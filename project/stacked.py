@@ -34,7 +34,7 @@ def encode_all(arrays: Sequence[np.ndarray]) -> Blobs:
 
 def _stacked(arrays: Sequence[np.ndarray], dtype: np.dtype) -> Blobs:
     """Blobs of vectors of one length, which are ``<i8`` or ``<f8``."""
-    matrix = np.frombuffer(b"".join(map(np.ascontiguousarray, arrays)), dtype).reshape(len(arrays), -1)
+    matrix = np.concatenate(arrays).reshape(len(arrays), -1)
     targets = _of_integers(matrix) if dtype == _INT64 else _of_floats(matrix)
     blobs: Blobs = [b""] * len(arrays)
     for target, rows in targets:
