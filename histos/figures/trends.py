@@ -14,6 +14,8 @@ from histos.moments import moment
 from project.figures import axis, packed
 
 LOG: dict[str, Any] = {"type": "log", "dtick": 1, "exponentformat": "power"}
+MARKED = 250
+"""Points that a plot over a run has room to mark: of more the marks overlap, and drawing them takes longest of all."""
 WIDE = 8.0
 """χ²/ndf above this needs a logarithmic axis."""
 
@@ -32,23 +34,26 @@ class Trend:
 
     def traces(self, here: InRun, place: str) -> list[dict[str, Any]]:
         numbers, values, errors = self._thinned(here.merge)
+        mode = "lines" if len(numbers) > MARKED else "lines+markers"
         trace: dict[str, Any] = {
-            "type": "scatter", "mode": "lines+markers", "x": packed(numbers), "y": packed(values.astype("<f4")),
-            "yaxis": place, "name": self.name, "line": {"width": 1, "color": self.colour},
+            "type": "scatter", "mode": mode, "x": packed(numbers), "y": packed(values.astype("<f4")), "yaxis": place,
+            "name": self.name, "line": {"width": 1, "color": self.colour},
             "marker": {"size": 4}, "connectgaps": False,
             "hovertemplate": f"LS %{{x}}: %{{y:.5g}}<extra>{self.name}</extra>",
         }  # fmt: skip
         if len(errors):
             bars = {"array": packed(errors.astype("<f4")), "width": 0, "thickness": 1}
             trace["error_y"] = {"type": "data", **bars, "color": "--quiet"}
+        traces = [trace]
+        if mode == "lines" and (lone := alone(values)).any():
+            dots = {"x": packed(numbers[lone]), "y": packed(values[lone].astype("<f4")), "mode": "markers"}
+            traces.append({**trace, **dots, "marker": {"size": 4, "color": self.colour}, "error_y": {}})
         if self.level is None or not len(numbers):
-            return [trace]
+            return traces
         ends = {"x": [int(here.listed[0]), int(here.listed[-1])], "y": [self.level, self.level]}
         line = {"color": "--quiet", "dash": "dash", "width": 1}
-        return [
-            trace,
-            {"type": "scatter", "mode": "lines", **ends, "yaxis": place, "line": line, "hoverinfo": "skip"},
-        ]
+        level = {"type": "scatter", "mode": "lines", "line": line, "hoverinfo": "skip"}
+        return [*traces, {**level, **ends, "yaxis": place}]
 
     def _thinned(self, merge: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """A point per lumisection, a gap where some have none; of long runs the extremes of every stretch."""
@@ -64,6 +69,12 @@ class Trend:
             np.insert(values, gaps, np.nan),
             np.insert(errors, gaps, np.nan) if len(errors) else errors,
         )
+
+
+def alone(values: np.ndarray) -> np.ndarray:
+    """Which known values (n,) have no known neighbour: no line would show them."""
+    known = np.pad(np.isfinite(values), 1)
+    return np.asarray(known[1:-1] & ~known[:-2] & ~known[2:])
 
 
 def extremes(values: np.ndarray, pieces: int) -> np.ndarray:

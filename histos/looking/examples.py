@@ -64,8 +64,8 @@ def examples_of(ids: list[int]) -> dict[int, Example]:
 def _latest(ids: list[int]) -> dict[int, Latest]:
     rows = raw_rows(LumisectionHistogram.objects.order_by().filter(pk__in=ids).values_list(*COLUMNS))
     return {
-        row[0]: Latest(row[1], row[2], bool(row[3]), row[4], row[5], row[6], decode(bytes(row[7])))
-        for row in rows
+        pk: Latest(experiment, run, bool(simulated), number, dataset, entries, decode(bytes(counts)))
+        for pk, experiment, run, simulated, number, dataset, entries, counts in rows
     }
 
 

@@ -190,6 +190,18 @@ def test_three_hundred_lumisections_of_a_hundred_bins_are_a_small_figure(client:
     assert len(client.get(url).content) <= 150_000
 
 
+def test_of_many_lumisections_only_those_without_neighbours_are_marked(client: Client) -> None:
+    numbers = [*range(1, 301), 310]
+    store("many", [FLAT] * len(numbers), numbers=numbers)
+    drawn = figure(client, at("many", "CMS/5", "figure.json"))["data"]
+    means = [trace for trace in drawn if trace.get("name") == "mean"]
+    assert [trace["mode"] for trace in means] == ["lines", "markers"]
+    assert unpacked(means[1]["x"]).tolist() == [310]
+    store("few", [FLAT] * 3, run=6)
+    drawn = figure(client, at("few", "CMS/6", "figure.json"))["data"]
+    assert [trace["mode"] for trace in drawn if trace.get("name") == "mean"] == ["lines+markers"]
+
+
 def test_what_is_merged_in_a_long_run_is_said(client: Client) -> None:
     one = store("long", [FLAT, FLAT], numbers=[1, 2500])
     url = f"/histograms/{one.pk}/CMS/5/"
