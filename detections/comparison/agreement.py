@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detections.comparison.results import AsDict
+from detections.metrics import Ordered, Scores
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,9 @@ class Agreement(AsDict):
     listed: list[int]
 
 
-def agreement(scores: Mapping[str, np.ndarray], k: int = 100) -> Agreement:
+def agreement(scores: Mapping[str, Scores], k: int = 100) -> Agreement:
     """How alike the rankings are; what a detector did not score (NaN) ranks below all it scored."""
-    ranks = np.array([_ranks(np.asarray(vector, dtype=float)) for vector in scores.values()])
+    ranks = np.array([_ranks(Ordered.of(vector)) for vector in scores.values()])
     top = np.array([_top(row, k) for row in ranks])
     both = top.astype(np.int64) @ top.T.astype(np.int64)
     listed = top.sum(axis=1)
@@ -35,14 +36,11 @@ def agreement(scores: Mapping[str, np.ndarray], k: int = 100) -> Agreement:
     return Agreement(tuple(scores), k, _correlation(ranks).tolist(), jaccard.tolist(), listed.tolist())
 
 
-def _ranks(scores: np.ndarray) -> np.ndarray:
+def _ranks(scores: Ordered) -> np.ndarray:
     """1 for the lowest; ties share their mean rank."""
-    from scipy.stats import rankdata
-
-    scored = ~np.isnan(scores)
-    ranks = np.full(len(scores), (1 + np.count_nonzero(~scored)) / 2)
-    ranks[scored] = np.count_nonzero(~scored) + rankdata(scores[scored])
-    return ranks
+    sizes = scores.sizes()
+    mean = len(scores) - np.cumsum(sizes) + (sizes + 1) / 2
+    return np.asarray(mean[scores.place])
 
 
 def _top(ranks: np.ndarray, k: int) -> np.ndarray:

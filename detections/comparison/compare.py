@@ -8,7 +8,7 @@ import numpy as np
 
 from detections.comparison.bootstrap import Grouped, Groups, columns_for, resamples
 from detections.comparison.results import Comparison, Estimate, Pair, Row
-from detections.metrics import METRICS, MetricError, Ranking
+from detections.metrics import METRICS, MetricError, Ordered, Ranking, Scores
 
 FEW = 10
 
@@ -39,19 +39,20 @@ class Options:
 
 
 def compare(
-    truth: np.ndarray, groups: np.ndarray, scores: Mapping[str, np.ndarray], options: Options | None = None
+    truth: np.ndarray, groups: np.ndarray, scores: Mapping[str, Scores], options: Options | None = None
 ) -> Comparison:
     """Compare detectors on the same rows: ``truth`` (n,) bool, ``groups`` (n,), ``scores`` by name (n,), NaN:
-    not scored.
+    not scored. Scores that are in order already are not sorted again.
 
     Intervals are percentiles over ``n_boot`` resamples that draw whole groups with replacement.
     """
     options = options or Options()
     given = options.given()
     truth, codes = _checked(truth, groups, scores)
-    rankings = {name: Ranking.of(truth, vector) for name, vector in scores.items()}
+    ordered = {name: Ordered.of(vector) for name, vector in scores.items()}
+    rankings = {name: Ranking.of(truth, vector) for name, vector in ordered.items()}
     values = _bootstrap(rankings, codes, given, options)
-    rows = [_row(name, scores[name], rankings[name], values[name], given) for name in scores]
+    rows = [_row(name, ordered[name], rankings[name], values[name], given) for name in scores]
     result = Comparison(
         name=options.name,
         n=len(truth),
@@ -70,7 +71,7 @@ def compare(
 
 
 def _checked(
-    truth: np.ndarray, groups: np.ndarray, scores: Mapping[str, np.ndarray]
+    truth: np.ndarray, groups: np.ndarray, scores: Mapping[str, Scores]
 ) -> tuple[np.ndarray, Groups]:
     truth = np.asarray(truth, dtype=bool)
     if not scores:
@@ -106,14 +107,14 @@ def _bootstrap(
 
 
 def _row(
-    name: str, scores: np.ndarray, ranking: Ranking, values: Mapping[str, np.ndarray], given: Parameters
+    name: str, scores: Ordered, ranking: Ranking, values: Mapping[str, np.ndarray], given: Parameters
 ) -> Row:
     curve, estimates = ranking.curve(), {}
     for metric, parameters in given.items():
         value = METRICS[metric].of_curve(curve, **parameters)[0]
         chance = METRICS[metric].chance(ranking.truth, **parameters)
         estimates[metric] = _estimate(value, values[metric], chance)
-    return Row(name, int(np.isnan(np.asarray(scores, float)).sum()), estimates)
+    return Row(name, int(scores.missing.sum()), estimates)
 
 
 def _estimate(value: float, resampled: np.ndarray, chance: float) -> Estimate:

@@ -3,12 +3,12 @@
 import numpy as np
 
 from detections.comparison.results import jsonable
-from detections.metrics import Curve, MetricError, Ranking
+from detections.metrics import Curve, MetricError, Ranking, Scores
 
 POINTS = 300
 
 
-def curves(truth: np.ndarray, scores: np.ndarray, points: int = POINTS) -> dict[str, dict[str, list[float]]]:
+def curves(truth: np.ndarray, scores: Scores, points: int = POINTS) -> dict[str, dict[str, list[float]]]:
     """``{"roc": {"far", "efficiency"}, "pr": {"recall", "precision"}}``, each at most ``points`` long, exact
     at the ends.
 

@@ -9,7 +9,7 @@ import numpy as np
 from detections.comparison.bootstrap import Grouped, Groups, columns_for, resamples
 from detections.comparison.compare import FEW, percentiles
 from detections.comparison.results import StrengthBin, StrengthCurve
-from detections.metrics import MetricError, Ranking
+from detections.metrics import MetricError, Ranking, Scores
 from detections.metrics.efficiency import threshold
 
 Z95 = 1.959963984540054
@@ -36,7 +36,7 @@ class _Cells:
 
 
 def efficiency_vs_strength(
-    scores: Mapping[str, np.ndarray],
+    scores: Mapping[str, Scores],
     truth: np.ndarray,
     strength: np.ndarray,
     groups: np.ndarray,

@@ -3,7 +3,8 @@
 from detections.metrics.average_precision import AVERAGE_PRECISION
 from detections.metrics.base import Metric
 from detections.metrics.efficiency import EFFICIENCY_AT_FAR
-from detections.metrics.ranking import Curve, MetricError, Ranking
+from detections.metrics.ordered import Ordered
+from detections.metrics.ranking import Curve, MetricError, Ranking, Scores
 from detections.metrics.roc_auc import ROC_AUC
 from detections.metrics.top_k import PRECISION_AT_K, RECALL_AT_K
 
@@ -15,4 +16,4 @@ METRICS: dict[str, Metric] = {
     "efficiency_at_far": EFFICIENCY_AT_FAR,
 }
 
-__all__ = ["METRICS", "Curve", "Metric", "MetricError", "Ranking"]
+__all__ = ["METRICS", "Curve", "Metric", "MetricError", "Ordered", "Ranking", "Scores"]

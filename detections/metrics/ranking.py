@@ -12,6 +12,10 @@ from typing import Self
 
 import numpy as np
 
+from detections.metrics.ordered import Ordered
+
+Scores = np.ndarray | Ordered
+
 
 class MetricError(ValueError):
     """The metric is not defined for this input."""
@@ -52,20 +56,15 @@ class Ranking:
     n_blocks: int
 
     @classmethod
-    def of(cls, truth: np.ndarray, scores: np.ndarray) -> Self:
+    def of(cls, truth: np.ndarray, scores: Scores) -> Self:
         """Rank by score, high first. NaN (not scored) ranks below everything, all NaN in one block."""
         truth, scores = _checked(truth, scores)
-        order = np.argsort(-scores)
-        in_order = scores[order]
-        differs = (in_order[1:] != in_order[:-1]) & ~(np.isnan(in_order[1:]) & np.isnan(in_order[:-1]))
-        starts = np.flatnonzero(np.concatenate([[True], differs]))
-        has_positive = np.add.reduceat(truth[order].astype(np.int64), starts) > 0
-        kept = starts[np.concatenate([[True], has_positive[1:] | has_positive[:-1]])]
-        first = np.zeros(len(scores), np.int32)
-        first[kept[1:]] = 1
-        block = np.empty(len(scores), np.int32)
-        block[order] = np.cumsum(first, dtype=np.int32)
-        return cls(block, truth, len(kept))
+        taken = scores.sizes() > 0
+        has_positive = scores.sizes(truth)[taken] > 0
+        begins = np.concatenate([[True], has_positive[1:] | has_positive[:-1]])
+        number = np.zeros(scores.n_places, np.int32)
+        number[taken] = np.cumsum(begins) - 1
+        return cls(number[scores.place], truth, int(np.count_nonzero(begins)))
 
     def curve(self, weights: np.ndarray | None = None) -> Curve:
         """The curve with each row counted ``weights`` times (once without weights)."""
@@ -74,14 +73,14 @@ class Ranking:
         return Curve(totals[:, 1], totals[:, 0])
 
 
-def _checked(truth: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    truth, scores = np.asarray(truth), np.asarray(scores, dtype=float)
-    if truth.ndim != 1 or truth.shape != scores.shape:
+def _checked(truth: np.ndarray, scores: Scores) -> tuple[np.ndarray, Ordered]:
+    truth, shape = np.asarray(truth), np.shape(scores)
+    if truth.ndim != 1 or truth.shape != shape:
         raise MetricError(
-            f"truth is {truth.shape} and scores are {scores.shape}: expected two vectors of one length"
+            f"truth is {truth.shape} and scores are {shape}: expected two vectors of one length"
         )
     if not len(truth):
         raise MetricError("no rows")
     if truth.dtype != bool and not np.isin(truth, (0, 1)).all():
         raise MetricError("truth must be bool, or 0 and 1")
-    return truth.astype(bool), scores
+    return truth.astype(bool), Ordered.of(scores)

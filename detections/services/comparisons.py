@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from detections import comparison as science
 from detections.comparison.results import jsonable
+from detections.metrics import Ordered
 from detections.models import Comparison, SampleSet, Trial
 from detections.querysets import scores_of
 from detections.services.errors import told_to_the_user
@@ -18,6 +19,7 @@ from detections.services.trial_names import names_of, newest, origin_of
 from project.compute import run_batches
 from project.errors import UserError
 from project.jobs.reporter import Reporter
+from project.samples import SCORE, Series
 
 ALL = "all"
 
@@ -99,20 +101,19 @@ class Judged:
         names = names_of(trials)
         self.trials = {names[trial.pk]: trial for trial in trials if trial.state == Trial.State.DONE}
         self.left_out = {names[trial.pk]: trial.reason for trial in trials if trial.state != Trial.State.DONE}
-        self.scores = {label: scores_of(trial) for label, trial in self.trials.items()}
+        scores = {label: scores_of(trial) for label, trial in self.trials.items()}
         asked = self._asked(opened)
         self.truth = np.asarray(sample_set.truth)[asked]
         self.sigma = None if sample_set.sigma is None else np.asarray(sample_set.sigma)[asked]
         self.groups = opened.groups()[asked]
-        self.scores = {label: vector[asked] for label, vector in self.scores.items()}
+        # Sorted once: classes, curves, agreement and strength all rank the same scores.
+        self.scores = {label: Ordered.of(vector[asked]) for label, vector in scores.items()}
 
     def _asked(self, opened: Opened) -> np.ndarray:
         """What a detector could have scored: rows with the role score, less injections too weak to be truth.
 
         Those are neither right nor wrong to flag.
         """
-        from project.samples import SCORE, Series
-
         masks = []
         for part in opened.parts:
             mask = (part.roles & SCORE) > 0
@@ -154,7 +155,7 @@ class Judged:
     ) -> tuple[science.Comparison, dict[str, Any]]:
         """The comparison for one class, and the curves of every detector."""
         name, rows, truth = one
-        scores = {label: vector[rows] for label, vector in self.scores.items()}
+        scores = {label: ordered.take(rows) for label, ordered in self.scores.items()}
         compared = science.compare(truth, self.groups[rows], scores, replace(options, name=self._title(name)))
         return compared, {label: science.curves(truth, vector) for label, vector in scores.items()}
 

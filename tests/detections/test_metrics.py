@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detections.metrics import METRICS, MetricError
+from detections.metrics import METRICS, MetricError, Ordered, Ranking
 
 FAR, K = 0.1, 5
 PARAMETERS = {
@@ -187,3 +187,14 @@ def test_published_values_come_back():
             case["average_precision"], rel=1e-9
         )
         assert METRICS["roc_auc"](truth, scores) == pytest.approx(case["roc_auc"], rel=1e-9)
+
+
+def test_scores_put_in_order_once_rank_every_part_of_them_alike():
+    rng = np.random.default_rng(3)
+    scores = np.where(rng.random(300) < 0.1, np.nan, rng.integers(0, 40, 300).astype(float))
+    ordered = Ordered.of(scores)
+    for rows in (np.arange(300), np.flatnonzero(rng.random(300) < 0.4)):
+        truth = rng.random(len(rows)) < 0.2
+        whole, part = Ranking.of(truth, scores[rows]), Ranking.of(truth, ordered.take(rows))
+        assert whole.n_blocks == part.n_blocks
+        assert np.array_equal(whole.block, part.block)
