@@ -1,5 +1,6 @@
 """Long work of this app, one task each: commands, pages, the API and notebooks all go through them."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from django_tasks import task
@@ -72,13 +73,14 @@ def run_trials(
     chosen = sample_set_named(sample_set)
     desk, owner = desk or services.Desk(), _owner(reporter)
     trials = []
-    for number, detector in enumerate(detectors):
-        share = Share(reporter, number / len(detectors), 1 / len(detectors), detector["name"])
-        trial, computed = services.run_trial(
-            chosen, detector["name"], detector.get("params") or {}, desk=desk, reporter=share,
-            job_id=getattr(reporter, "job_id", None), owner=owner, **options,
-        )  # fmt: skip
-        trials.append(_trial_counts(trial, computed))
+    with desk.sharing() if len(detectors) > 1 else nullcontext():
+        for number, detector in enumerate(detectors):
+            share = Share(reporter, number / len(detectors), 1 / len(detectors), detector["name"])
+            trial, computed = services.run_trial(
+                chosen, detector["name"], detector.get("params") or {}, desk=desk, reporter=share,
+                job_id=getattr(reporter, "job_id", None), owner=owner, **options,
+            )  # fmt: skip
+            trials.append(_trial_counts(trial, computed))
     stored = [trial for trial in trials if trial["computed"] and trial["state"] == Trial.State.DONE]
     left_out = [trial for trial in trials if trial["state"] == Trial.State.LEFT_OUT]
     known = len(trials) - sum(trial["computed"] for trial in trials)

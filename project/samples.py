@@ -1,20 +1,21 @@
 """What a detector is given: a Table, a Series, a HistogramSequence or several Together. NumPy only, no Django.
 
 Every kind carries, per sample (a row, a whole series, a histogram):
-
 * ``ids``     natural keys, strings;
 * ``groups``  what a split or a bootstrap must not cut (a run, a source), strings;
 * ``roles``   bit mask of FIT and SCORE;
-* ``folds``   fold number for cross-fitting, 0 where unused.
+* ``folds``   fold number for cross-fitting, 0 where unused;
+* ``notes``   what a job keeps of what was worked out of them; a changed copy has none.
 
-``n_samples`` counts samples, ``n_scores`` counts scores: one per row (Table), per histogram (HistogramSequence),
-per time step (Series).
+``n_scores`` counts scores: one per row (Table), per histogram (HistogramSequence), per time step (Series).
 """
 
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
+
+from project.notes import Notes
 
 FIT, SCORE = np.uint8(1), np.uint8(2)
 BOTH = np.uint8(3)
@@ -28,6 +29,7 @@ class _Samples:
     groups: np.ndarray
     roles: np.ndarray = field(default_factory=lambda: NOTHING)
     folds: np.ndarray = field(default_factory=lambda: NOTHING)
+    notes: Notes = field(default_factory=Notes, init=False, repr=False, compare=False)
 
     kind: ClassVar[str]
 

@@ -17,9 +17,10 @@ from typing import Any, Self
 
 import numpy as np
 
+from project.notes import Notes
 from project.samples import HistogramSequence, Samples, Series, Table
 
-from .reference import Reference, blocks
+from .reference import blocks, reference_of
 from .running import running_level, typical_gap
 
 MAX_CELLS = 1024
@@ -30,6 +31,8 @@ class Adapter(ABC):
 
     columns: list[dict[str, Any]]
     """What each column is, in the words of a detection's reasons."""
+    notes: Notes
+    """Those of the samples it was fitted on."""
 
     @abstractmethod
     def fit(self, samples: Any, usable: np.ndarray) -> Self:
@@ -56,7 +59,8 @@ class HistogramPulls(Adapter):
 
     def fit(self, samples: HistogramSequence, usable: np.ndarray) -> Self:
         self.starts = merged_starts(samples.shape)
-        self.reference = Reference(self._merged(samples, usable))
+        counts = self._merged(samples, usable)
+        self.reference = reference_of(samples, counts)
         cells = np.ravel_multi_index(np.ix_(*self.starts), samples.shape).ravel()
         self.columns = [{"bin": int(cell)} for cell in cells]
         return self
@@ -103,6 +107,17 @@ class SeriesWindows(Adapter):
             X[known, lag] = np.arcsinh((values[known] - level[known]) / scatter[known])
         X[:, -1] = _log_gap(*(values[wanted] for values in typical_gap(samples)))
         return X
+
+
+def fitted(samples: Samples, usable: np.ndarray, window: int) -> Adapter:
+    """The adapter that learned from the scores in the mask ``usable``, which is all of ``samples`` that can be."""
+
+    def fit() -> Adapter:
+        adapter: Adapter = adapter_for(samples, window).fit(samples, usable)
+        adapter.notes = samples.notes
+        return adapter
+
+    return samples.notes.once(("adapter", window), fit)
 
 
 def adapter_for(samples: Samples, window: int) -> Adapter:

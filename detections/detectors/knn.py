@@ -5,7 +5,6 @@ import numpy as np
 from project.samples import Samples
 
 from .neighbours import Limits, Neighbours, too_long
-from .scaling import ColumnScale
 from .table import TableDetector
 
 
@@ -24,7 +23,7 @@ class Knn(TableDetector):
         return super().refuses(samples) or too_long(self.name, samples, self.window, Limits(tree=2e7))
 
     def fit_table(self, X: np.ndarray) -> None:
-        self.scale_ = ColumnScale.of(X)
+        self.scale_ = self._scale(X)
         self.search_ = Neighbours(self.scale_.transform(X))
 
     def score_table(self, X: np.ndarray) -> np.ndarray:

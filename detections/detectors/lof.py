@@ -5,7 +5,6 @@ import numpy as np
 from project.samples import Samples
 
 from .neighbours import Limits, Neighbours, too_long
-from .scaling import ColumnScale
 from .table import TableDetector
 
 # Keeps the density of identical rows finite, as scikit-learn does.
@@ -30,7 +29,7 @@ class LocalOutlierFactor(TableDetector):
         return super().refuses(samples) or too_long(self.name, samples, self.window, Limits(tree=8e6))
 
     def fit_table(self, X: np.ndarray) -> None:
-        self.scale_ = ColumnScale.of(X)
+        self.scale_ = self._scale(X)
         Z = self.scale_.transform(X)
         self.k_ = max(1, min(self.k, len(Z) - 1))
         self.search_ = Neighbours(Z)

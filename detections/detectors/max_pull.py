@@ -8,7 +8,7 @@ from .base import Reason
 from .calibration import Calibration
 from .counting import signed_sigma
 from .histogram import HistogramDetector
-from .reference import Reference, blocks
+from .reference import blocks, reference_of
 from .table import strongest
 
 
@@ -27,7 +27,7 @@ class MaxPull(HistogramDetector):
 
     def fit(self, samples: Samples) -> Self:
         counts = self._training_counts(samples)
-        self.reference_ = Reference(counts)
+        self.reference_ = reference_of(samples, counts)
         self.calibration_ = Calibration.of(self._largest(counts), counts.sum(axis=1, dtype=float))
         return self
 

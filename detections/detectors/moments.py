@@ -8,7 +8,7 @@ from .axes import along_axes, places
 from .base import Reason
 from .calibration import Calibration
 from .histogram import HistogramDetector
-from .reference import Reference, blocks
+from .reference import blocks, reference_of
 from .table import strongest
 
 NAMED = 2
@@ -27,7 +27,7 @@ class Moments(HistogramDetector):
 
     def fit(self, samples: Samples) -> Self:
         counts = self._training_counts(samples)
-        self.reference_ = Reference(counts)
+        self.reference_ = reference_of(samples, counts)
         share = self.reference_.floored / self.reference_.floored.sum()
         axes = places(getattr(samples, "shape", ()))
         self.weights_, self.columns_ = along_axes(share, axes)

@@ -8,7 +8,7 @@ from .base import Reason
 from .calibration import Calibration, some_of
 from .counting import Boxes, halves, signed_sigma
 from .histogram import HistogramDetector
-from .reference import Reference, blocks
+from .reference import blocks, reference_of
 
 RING = 2
 """Cells that the surroundings of a square reach beyond it, and half its own half size more."""
@@ -29,7 +29,7 @@ class Occupancy(HistogramDetector):
     def fit(self, samples: Samples) -> Self:
         counts = self._training_counts(samples)
         self.shape_: tuple[int, ...] = getattr(samples, "shape", ())
-        self.reference_ = Reference(counts)
+        self.reference_ = reference_of(samples, counts)
         self.share_ = Boxes(self.reference_.floored.reshape(1, *self.shape_))
         few = some_of(counts)
         totals = few.sum(axis=1, dtype=float)

@@ -2,7 +2,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from .scaling import ColumnScale
 from .table import TableDetector
 
 FAR = 10.0
@@ -28,7 +27,7 @@ class Pca(TableDetector):
         self.window = window
 
     def fit_table(self, X: np.ndarray) -> None:
-        self.scale_ = ColumnScale.of(X)
+        self.scale_ = self._scale(X)
         Z = self.scale_.transform(X).clip(-FAR, FAR)
         self.mean_ = Z.mean(axis=0)
         Z -= self.mean_

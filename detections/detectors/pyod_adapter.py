@@ -18,7 +18,6 @@ from project.samples import Samples
 
 from .base import DetectorError
 from .params import Param, parameters_of
-from .scaling import ColumnScale
 from .scorable import sizes
 from .table import TableDetector
 from .without_plots import without_plots
@@ -63,7 +62,7 @@ class PyodDetector(TableDetector):
         return super().refuses(samples)
 
     def fit_table(self, X: np.ndarray) -> None:
-        self.scale_ = ColumnScale.of(X)
+        self.scale_ = self._scale(X)
         params = self.get_params()
         if "seed" in params:
             params["random_state"] = params.pop("seed")

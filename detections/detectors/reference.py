@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from project.samples import Samples
+
 Transform = Callable[[np.ndarray], np.ndarray]
 CELLS_AT_ONCE = 1_000_000
 CUT = 5.0
@@ -77,6 +79,11 @@ class Reference:
             expected = ((counting + spread) / (counting + spread + 1)).sum(axis=1)
             found[rows] = (self.pulls(block) ** 2).sum(axis=1) / np.maximum(expected, 1e-9)
         return found
+
+
+def reference_of(samples: Samples, counts: np.ndarray) -> Reference:
+    """The reference of the ``counts`` that ``samples`` can be fitted on, as they are or merged to as many cells."""
+    return samples.notes.once(("reference", counts.shape), lambda: Reference(counts))
 
 
 def _shares(block: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from project.samples import HistogramSequence, Samples
 
 from .base import Reason, spread_out
 from .histogram import HistogramDetector
-from .reference import Reference, blocks
+from .reference import blocks, reference_of
 from .table import strongest
 
 
@@ -33,7 +33,7 @@ class ReferenceChi2(HistogramDetector):
 
     def fit(self, samples: Samples) -> Self:
         counts = self._training_counts(samples)
-        self.reference_ = Reference(counts)
+        self.reference_ = reference_of(samples, counts)
         self.coherence_ = 0.0
         sums = self._sums(counts)
         usual = self._sigma(sums) < 5

@@ -6,7 +6,7 @@ from project.samples import Samples
 
 from .base import Reason
 from .histogram import HistogramDetector
-from .reference import Reference, blocks
+from .reference import blocks, reference_of
 
 KOLMOGOROV_MEAN_SQUARE = np.pi**2 / 12
 FAR = 25.0
@@ -28,7 +28,7 @@ class ReferenceKs(HistogramDetector):
     def fit(self, samples: Samples) -> Self:
         counts = self._training_counts(samples)
         self.shape_: tuple[int, ...] = getattr(samples, "shape", ())
-        self.reference_ = Reference(counts)
+        self.reference_ = reference_of(samples, counts)
         totals, distances, _ = self._distances(counts)
         # One spread for each axis: x may breathe with the pile-up where y stands still.
         self.spreads_ = np.array([self._spread(totals, distance) for distance in distances])

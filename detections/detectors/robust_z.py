@@ -6,7 +6,6 @@ from project.samples import Samples, Series
 
 from .base import Reason, spread_out
 from .running import running_level, whole_level
-from .scaling import ColumnScale
 from .table import TableDetector, strongest
 
 STEP = [{"steps_back": 0}]
@@ -38,7 +37,7 @@ class RobustZ(TableDetector):
         return self
 
     def fit_table(self, X: np.ndarray) -> None:
-        self.scale_ = ColumnScale.of(X)
+        self.scale_ = self._scale(X)
 
     def score_table(self, X: np.ndarray) -> np.ndarray:
         return np.asarray(np.abs(self.pulls_table(X)).max(axis=1))

@@ -20,6 +20,10 @@ def running_level(samples: Series, trailing: int = TRAILING) -> tuple[np.ndarray
     NaN at the start. The scatter is never below the step's own error, so that a poorly measured value is not
     strange for its noise.
     """
+    return samples.notes.once(("running level", trailing), lambda: _running_level(samples, trailing))
+
+
+def _running_level(samples: Series, trailing: int) -> tuple[np.ndarray, np.ndarray]:
     before = _Before(samples, trailing)
     level = before.quantile(samples.values, 0.5, at_least=1)
     deviations = np.abs(samples.values - level)

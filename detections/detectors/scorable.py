@@ -18,6 +18,10 @@ WHY_NOT = {
 
 def scorable(samples: Samples) -> np.ndarray:
     """Mask (n_scores,) of what can be scored."""
+    return samples.notes.once("scorable", lambda: _scorable(samples))
+
+
+def _scorable(samples: Samples) -> np.ndarray:
     if isinstance(samples, Series):
         return _scorable_steps(samples)
     if isinstance(samples, Together):

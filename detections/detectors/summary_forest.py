@@ -8,7 +8,7 @@ from .axes import along_axes, places
 from .base import Reason
 from .histogram import HistogramDetector
 from .isolation_trees import average_path, grow
-from .reference import Reference, blocks
+from .reference import blocks, reference_of
 from .scaling import ColumnScale
 from .table import strongest
 
@@ -35,7 +35,7 @@ class SummaryForest(HistogramDetector):
 
     def fit(self, samples: Samples) -> Self:
         counts = self._training_counts(samples)
-        self.reference_ = Reference(counts)
+        self.reference_ = reference_of(samples, counts)
         share = self.reference_.floored / self.reference_.floored.sum()
         axes = places(getattr(samples, "shape", ()))
         self.weights_, self.columns_ = along_axes(share, axes)

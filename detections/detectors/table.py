@@ -7,8 +7,9 @@ import numpy as np
 
 from project.samples import KINDS, Samples
 
-from .adapters import Adapter, adapter_for
+from .adapters import Adapter, fitted
 from .base import Detector, Reason, spread_out
+from .scaling import ColumnScale
 
 MOST_REASONS = 5
 
@@ -36,14 +37,23 @@ class TableDetector(Detector):
 
     def fit(self, samples: Samples) -> Self:
         usable = self._usable(samples)
-        self.adapter_ = adapter_for(samples, self.window).fit(samples, usable)
-        self.fit_table(self.adapter_.matrix(samples, usable))
+        self.adapter_ = fitted(samples, usable, self.window)
+        self.fit_table(self._matrix(samples, usable))
         return self
 
     def score(self, samples: Samples) -> np.ndarray:
         wanted = self._scorable(samples)
-        X = self.adapter_.matrix(samples, wanted)
+        X = self._matrix(samples, wanted)
         return spread_out(self.score_table(X) if len(X) else np.zeros(0), wanted)
+
+    def _matrix(self, samples: Samples, wanted: np.ndarray) -> np.ndarray:
+        """All of ``samples`` that can be scored as a matrix of the detector's own."""
+        adapter = self.adapter_
+        return samples.notes.own(("matrix", adapter), lambda: adapter.matrix(samples, wanted))
+
+    def _scale(self, X: np.ndarray) -> ColumnScale:
+        """The scale of the columns of ``X``, the matrix that is fitted on."""
+        return self.adapter_.notes.once(("scale", self.adapter_), lambda: ColumnScale.of(X))
 
     def reasons(self, samples: Samples, rows: np.ndarray) -> list[list[Reason]]:
         can = self._scorable(samples)

@@ -1,5 +1,7 @@
 """A set that is open: its samples, and the desk where a piece of work keeps those it has open."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -7,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from detections.models import SampleSet
+from detections.services.shared import Shared
 from detections.services.worlds import Chosen
 from project.samples import HistogramSequence, Samples, Series, score_groups
 
@@ -61,6 +64,16 @@ class Desk:
 
     def __init__(self) -> None:
         self._open: dict[int, Opened] = {}
+        self.shared: Shared | None = None
+
+    @contextmanager
+    def sharing(self) -> Iterator[None]:
+        """Within, the detectors that run on one set share what they work out of its samples."""
+        self.shared = Shared()
+        try:
+            yield
+        finally:
+            self.shared = None
 
     def put(self, sample_set: SampleSet, chosen: Chosen) -> None:
         self._open[sample_set.pk] = Opened(sample_set, chosen)

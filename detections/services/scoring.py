@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from detections.detectors import Detector
 from detections.detectors.scorable import WHY_NOT
+from detections.services.shared import Shared
 from detections.services.splitting import rounds
 from project.compute import at_once, run_batches
 from project.jobs.reporter import Reporter
@@ -22,7 +22,10 @@ class LeftOut(Exception):
 
 @dataclass
 class Round:
-    """One fit and the scores it gave: ``at`` are places in the score vector of the part."""
+    """One fit and the scores it gave: ``at`` are places in the score vector of the part.
+
+    Seconds are what the detector costs by itself: what other detectors left for it counts as if it had done it.
+    """
 
     part: int
     detector: Detector
@@ -51,18 +54,44 @@ class Scored:
         return sum(one.score_seconds for one in self.rounds)
 
 
-def score_parts(parts: list[Samples], split: str, make: Callable[[], Detector], reporter: Reporter) -> Scored:
-    """Fit and score every part in every round of its split. Raises LeftOut when the detector declines."""
-    work = [(number, fit, score) for number, part in enumerate(parts) for fit, score in rounds(part, split)]
-    for number, fit, score in work:
-        _ask(make(), parts[number], fit, score)
+@dataclass(frozen=True)
+class Work:
+    """One round of a part: the rows to fit on and those to score."""
+
+    part: int
+    name: tuple[str, int, int]
+    """Split, part, and which of its rounds: the same for every detector."""
+    fit: np.ndarray
+    score: np.ndarray
+
+
+def score_parts(
+    parts: list[Samples],
+    split: str,
+    make: Callable[[], Detector],
+    reporter: Reporter,
+    shared: Shared | None = None,
+) -> Scored:
+    """Fit and score every part in every round of its split. Raises LeftOut when the detector declines.
+
+    ``shared`` is what the detectors have in common that run on the same parts one after the other.
+    """
+    work = [
+        Work(number, (split, number, turn), *rows)
+        for number, part in enumerate(parts)
+        for turn, rows in enumerate(rounds(part, split))
+    ]
+    for item in work:
+        _ask(make(), parts[item.part], item.fit, item.score)
     starts = np.concatenate([[0], np.cumsum([part.n_scores for part in parts])])
     scored = Scored(np.full(starts[-1], np.nan))
     step = at_once()
     for done in range(0, len(work), step):
         reporter.update(0.9 * done / len(work), "fitting and scoring", rounds=len(work))
         batch = work[done : done + step]
-        for one in run_batches(lambda item: _round(parts, item, make()), batch):
+        for one in run_batches(
+            lambda item: _round(parts[item.part], item, make(), shared or Shared(0)), batch
+        ):
             scored.scores[starts[one.part] + one.at] = one.scores
             scored.rounds.append(one)
     _count_not_scored(parts, starts, scored)
@@ -76,18 +105,21 @@ def _ask(detector: Detector, part: Samples, fit: np.ndarray, score: np.ndarray) 
         raise LeftOut(reason)
 
 
-def _round(parts: list[Samples], item: tuple[int, np.ndarray, np.ndarray], detector: Detector) -> Round:
-    number, fit, score = item
-    part = parts[number]
-    fit_samples = _without_roles(part.take(fit))
-    began = perf_counter()
-    detector.fit(fit_samples)
-    fitted = perf_counter()
-    scores = detector.score(_without_roles(part.take(score)))
-    ended = perf_counter()
-    keys = hashlib.sha256("\n".join(fit_samples.ids.tolist()).encode()).hexdigest()[:16]
-    at = score_index(part, score)
-    return Round(number, detector, at, scores, int(fit.sum()), keys, fitted - began, ended - fitted)
+def _round(part: Samples, item: Work, detector: Detector, shared: Shared) -> Round:
+    fit = shared.taken((*item.name, "fit"), lambda: _without_roles(part.take(item.fit)))
+    score = shared.taken((*item.name, "score"), lambda: _without_roles(part.take(item.score)))
+    began = shared.room.clock()
+    detector.fit(fit)
+    fitted = shared.room.clock()
+    scores = detector.score(score)
+    ended = shared.room.clock()
+    keys = fit.notes.once("keys", lambda: _hash_of(fit.ids))
+    at = score_index(part, item.score)
+    return Round(item.part, detector, at, scores, len(fit), keys, fitted - began, ended - fitted)
+
+
+def _hash_of(ids: np.ndarray) -> str:
+    return hashlib.sha256("\n".join(ids.tolist()).encode()).hexdigest()[:16]
 
 
 def _without_roles(samples: Any) -> Any:

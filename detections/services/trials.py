@@ -80,7 +80,8 @@ def run_trial(  # noqa: PLR0913  keyword-only choices of the one who calls
     if found and not force:
         return found, False
     reporter.update(0.0, f"opening {sample_set.name}")
-    data = (desk or Desk()).get(sample_set)
+    desk = desk or Desk()
+    data = desk.get(sample_set)
     trial = found or Trial(inputs=inputs)
     trial.sample_set, trial.detector, trial.params = sample_set, detector, _plain(prototype.get_params())
     trial.seed, trial.code_version = seed, code_version(type(prototype))
@@ -88,7 +89,7 @@ def run_trial(  # noqa: PLR0913  keyword-only choices of the one who calls
     trial.transductive, trial.offline = split == TRANSDUCTIVE, prototype.offline
     try:
         with told_to_the_user():
-            scored = score_parts(data.parts, split, prototype.clone, reporter)
+            scored = score_parts(data.parts, split, prototype.clone, reporter, desk.shared)
     except LeftOut as error:
         return _leave_out(trial, str(error)), True
     reporter.update(0.92, "writing scores and detections")
