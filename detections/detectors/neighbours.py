@@ -1,6 +1,6 @@
 """How the nearest training rows are found, and when that takes too long."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,26 +39,30 @@ class Neighbours:
     """The nearest of fitted rows: by a k-d tree in few columns, comparing all with all in many."""
 
     def __init__(self, Z: np.ndarray) -> None:
-        from scipy.spatial import cKDTree
-        from sklearn.neighbors import NearestNeighbors
-
         self.rows = Z
         self.by_tree = Z.shape[1] <= TREE_COLUMNS
-        self._search = cKDTree(Z) if self.by_tree else NearestNeighbors(algorithm="brute").fit(Z)
+        self._search = _tree(Z) if self.by_tree else _all_pairs(Z)
 
     def of(self, Z: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Distances to and places of the ``k`` nearest, (n, k) each, nearest first."""
         if self.by_tree:
-            distances, places = self._search.query(Z, k=np.arange(1, k + 1), workers=-1)
-        else:
-            distances, places = self._search.kneighbors(Z, k)
+            return self._from_tree(Z, np.arange(1, k + 1))
+        distances, places = self._search.kneighbors(Z, k)
         return distances, places
 
     def kth(self, Z: np.ndarray, k: int) -> np.ndarray:
         """Distance to the ``k``-th nearest."""
         if self.by_tree:
-            return np.asarray(self._search.query(Z, k=[k], workers=-1)[0][:, 0])
+            return self._from_tree(Z, np.array([k]))[0][:, 0]
         return np.asarray(self._search.kneighbors(Z, k)[0][:, -1])
+
+    def _from_tree(self, Z: np.ndarray, nearest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Distances and places (n, k) of the ``nearest`` (k,) first, second …, in the order of ``Z``."""
+        # Neighbours are asked for one after the other: what the first visits is still in the cache for the next.
+        order = _tree(Z).indices
+        back = np.argsort(order)
+        distances, places = self._search.query(Z[order], k=nearest, workers=-1)
+        return distances[back], places[back]
 
     def of_fitted(self, k: int) -> tuple[np.ndarray, np.ndarray]:
         """As ``of`` for the fitted rows themselves; no row is its own neighbour, but an identical one is."""
@@ -70,3 +74,15 @@ class Neighbours:
         # Among many identical rows a row may not find itself; then the last one found is one too many.
         own[~own.any(axis=1), -1] = True
         return distances[~own].reshape(n, k), places[~own].reshape(n, k)
+
+
+def _tree(Z: np.ndarray) -> Any:
+    from scipy.spatial import cKDTree
+
+    return cKDTree(Z)
+
+
+def _all_pairs(Z: np.ndarray) -> Any:
+    from sklearn.neighbors import NearestNeighbors
+
+    return NearestNeighbors(algorithm="brute").fit(Z)

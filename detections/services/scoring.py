@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -107,10 +106,8 @@ def _ask(detector: Detector, part: Samples, fit: np.ndarray, score: np.ndarray) 
 
 
 def _round(part: Samples, item: Work, detector: Detector, shared: Shared) -> Round:
-    fit, score = (
-        shared.taken((*item.name, role), partial(_taken, part, rows))
-        for role, rows in (("fit", item.fit), ("score", item.score))
-    )
+    fit = shared.taken((*item.name, "fit"), lambda: _without_roles(part.take(item.fit)))
+    score = shared.taken((*item.name, "score"), lambda: _without_roles(part.take(item.score)))
     began = shared.room.clock()
     detector.fit(fit)
     fitted = shared.room.clock()
@@ -123,11 +120,6 @@ def _round(part: Samples, item: Work, detector: Detector, shared: Shared) -> Rou
 
 def _hash_of(ids: np.ndarray) -> str:
     return hashlib.sha256("\n".join(ids.tolist()).encode()).hexdigest()[:16]
-
-
-def _taken(part: Samples, rows: np.ndarray) -> Samples:
-    """The chosen rows of ``part``, as a detector may see them."""
-    return _without_roles(part.take(rows))
 
 
 def _without_roles(samples: Any) -> Any:
