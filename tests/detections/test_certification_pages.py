@@ -206,11 +206,11 @@ def test_the_run_offers_to_propose_its_range(
     page = text(people["shifter"].get(url))
     assert "Propose a flag for 5–9" in page
     assert f"first=5&amp;last=9&amp;trial={trial.pk}" in page
-    assert "golden 3–7: proposed" in page
+    assert "golden LS 3–7: proposed" in page
     seen = text(people["viewer"].get(url))
     assert "Propose a flag" not in seen
-    assert "golden 3–7: proposed" in seen
-    assert "golden 3–7" not in text(people["viewer"].get(url.replace("first=5", "first=8")))
+    assert "golden LS 3–7: proposed" in seen
+    assert "golden LS 3–7" not in text(people["viewer"].get(url.replace("first=5", "first=8")))
 
 
 def test_the_overview_says_what_waits_for_a_signature(
