@@ -31,6 +31,7 @@ def look_at_an_element_of_a_run(expert: Any) -> None:
     page.locator("tr[data-row] a").first.click()
     expect(page).to_have_url(re.compile(r"/runs/[^/]+/\d+/$"))
     expert.plots_are_drawn()
+    page.locator("#elements").scroll_into_view_if_needed()
     page.locator(".small-plots a[href*='/histograms/']").first.click()
     expect(page).to_have_url(re.compile(r"/histograms/\d+/[^/]+/\d+/"))
     expert.plots_are_drawn()
