@@ -34,7 +34,8 @@ SHIFTER, EXPERT = "simulated-shifter", "simulated-expert"
 def certify(set_name: str, load: Callable[..., dict[str, Any]], reporter: Reporter) -> dict[str, Any]:
     """``load`` takes the name of a reader, what reads, a store and the reporter, and counts what became of it."""
     store = CertificationStore(SOURCE, EXPERIMENT)
-    counts = load("simulated certifications", _golden, store, reporter)
+    golden = list(_golden())
+    counts = load("simulated certifications", lambda: iter(golden), store, reporter)
     masks = _mask("as the golden file says") if counts["stored"] else 0
     made = _proposals(set_name)
     masks += _mask("after the signatures") if made else 0
