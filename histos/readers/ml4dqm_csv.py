@@ -100,7 +100,7 @@ class _RowParser:
         fields = split_fields(row)
         self._header.check(fields)
         texts = self._texts(fields)
-        self._elements.of(texts)
+        self._elements.of(texts)  # What is wrong with the element is told before a wrong number.
         run = whole_number(fields[self._run], "fromrun", lowest=1)
         lumisection = whole_number(fields[self._lumi], "fromlumi", lowest=0)
         entries = number(fields[self._entries], "entries")

@@ -63,9 +63,15 @@ def figure(id: str, source: Any, label: str, css: str = "", **data: str) -> Safe
     )  # fmt: skip
 
 
+@register.simple_tag
+def plotly() -> str:
+    """The address of the library that draws big plots."""
+    return static("plotly/plotly-cartesian.min.js")
+
+
 def _ahead(source: str) -> SafeString:
     """Asks for the library and the figure while the page is still read: they are what the first view waits for."""
-    library = format_html('<link rel="preload" as="script" href="{}">', static("plotly/plotly.min.js"))
+    library = format_html('<link rel="preload" as="script" href="{}">', plotly())
     if not source:
         return library
     return library + format_html('<link rel="preload" as="fetch" crossorigin href="{}">', source)

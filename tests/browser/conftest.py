@@ -55,11 +55,17 @@ class Visitor:
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._heard)
+        self.page.on("response", self._answered)
 
     def _heard(self, message: Any) -> None:
         # A refused request is the site's answer and is asserted where it is expected.
         if message.type == "error" and "the server responded with a status of" not in message.text:
             self.complaints.append(message.text)
+
+    def _answered(self, answer: Any) -> None:
+        # Whatever pages are made of must be there, also what they only ask for ahead.
+        if answer.status >= 400 and "/static/" in answer.url:
+            self.complaints.append(f"{answer.status}: {answer.url}")
 
     def sign_in(self, name: str) -> None:
         self.page.goto("/login/")

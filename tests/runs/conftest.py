@@ -1,11 +1,14 @@
 """What the tests of runs share."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
+
+from runs.scores import SCORERS
 
 Command = Callable[..., tuple[int, dict[str, Any]]]
 
@@ -23,3 +26,12 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
         return code, json.loads(capsys.readouterr().out.splitlines()[-1])
 
     return command
+
+
+@pytest.fixture
+def as_viewer(client: Client, viewer: Any) -> Iterator[None]:
+    """A viewer at ``client``, on a site where nobody offers scores but the test."""
+    client.force_login(viewer)
+    offered, SCORERS[:] = SCORERS[:], []
+    yield
+    SCORERS[:] = offered
