@@ -1,7 +1,7 @@
 """Forms of pages: what was typed becomes the body that the API checks, and its reasons stand beside the fields."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -30,10 +30,17 @@ class Box:
     path: str = ""
     """Where the value goes in the body, and where reasons come from: ``recipe.dataset``; default: the name."""
     error: str = ""
+    called: Mapping[str, str] = field(default_factory=dict)
+    """What choices are called that do not say enough by themselves."""
 
     @property
     def where(self) -> str:
         return self.path or self.name
+
+    @property
+    def options(self) -> list[tuple[Any, str]]:
+        """The choices, each with what it is called."""
+        return [(choice, self.called.get(choice, choice)) for choice in self.choices]
 
     def read(self, post: QueryDict) -> Any:
         """What was typed; None where nothing was, so that the body's own default holds."""

@@ -16,6 +16,7 @@ from detections.proposals.bodies import STATUSES, FromFileBody, ProposalBody
 from detections.proposals.change import Change
 from detections.proposals.proposing import Made, from_file, from_range, refusals
 from detections.proposals.reason_codes import reason_codes
+from detections.verdicts.choice import MOST_TRIALS, scoring_trials
 from project.access import role_required
 from runs.golden.reading import usual_experiment
 from runs.models import Run
@@ -48,9 +49,20 @@ def range_boxes(given: QueryDict) -> list[Box]:
         Box("status", "Status", "select", status if status in STATUSES else "BAD", choices=STATUSES, required=True),
         cause,
         comment,
-        Box("trial", "Trial looked at", "number", given.get("trial", ""), "whose scores speak for it, if any"),
+        _trials(given.get("trial", "")),
         key,
     ]  # fmt: skip
+
+
+def _trials(given: str) -> Box:
+    """The newest trials that scored lumisections, and the one whose scores were looked at."""
+    rows = scoring_trials().select_related("sample_set").order_by("-id")
+    named = rows.filter(pk=int(given)) if given.isascii() and given.isdigit() and len(given) < 19 else ()
+    called = {str(trial.pk): f"{trial} ({trial.pk})" for trial in (*named, *rows[:MOST_TRIALS])}
+    return Box(
+        "trial", "Trial looked at", "select", given if given in called else "", "whose scores speak for it, if any",
+        choices=tuple(called), called=called,
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])

@@ -59,9 +59,10 @@ def test_the_worklist_leads_to_runs_detections_and_proposing(trial: Trial, peopl
     assert leads
     lead = leads[0].replace("&amp;", "&")
     form = text(people["shifter"].get(lead))
-    for field in ("first", "last", "run", "trial"):
+    for field in ("first", "last", "run"):
         value = re.search(rf"{field}=(\d+)", lead)[1]  # type: ignore[index]
         assert re.search(rf'name="{field}" value="{value}"', form), field
+    assert f'<option value="{trial.pk}" selected>{trial} ({trial.pk})</option>' in form
     assert re.search(r'href="/runs/[^"]+first=\d+', page)
     assert re.search(r'href="/detections/\d+/"', page)
     assert "Propose<" not in text(people["viewer"].get(PAGE))
