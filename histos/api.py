@@ -10,6 +10,7 @@ from rest_framework.exceptions import ValidationError
 from histos.matrix.api import GivesMatrix
 from histos.models import Dataset, LightCurveHistogram, LumisectionHistogram, MonitoringElement, RunHistogram
 from histos.querysets import edges_along
+from histos.uhi import DESCRIBED as UHI
 from histos.uhi import to_uhi
 from lightcurves.models import LightCurve
 from project.filters import EXACT, INTEGER, NAMES, NUMBER, RANGE, TEXT, Filter, one_of
@@ -70,6 +71,7 @@ class Histograms(Resource):
 
     formats: ClassVar = ("json", "uhi", *TABLE_FORMATS, "npz")
     values: ClassVar = {"shape": cells_per_axis}
+    other_forms: ClassVar = {"UhiHistogram": UHI}
 
     def needed(self, query: Query) -> tuple[str, ...]:
         if query.format != "uhi":

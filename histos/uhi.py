@@ -7,6 +7,33 @@ import numpy as np
 
 SCHEMA = 1
 STORAGES = {"int64": "int", "double": "double"}
+NUMBER, WHOLE, FLAG = {"type": "number"}, {"type": "integer"}, {"type": "boolean"}
+AXIS = {
+    "type": "object",
+    "required": ["type", "underflow", "overflow", "circular"],
+    "properties": {
+        "type": {"type": "string", "enum": ["regular", "variable"]},
+        "lower": NUMBER, "upper": NUMBER, "bins": WHOLE, "edges": {"type": "array", "items": NUMBER},
+        "underflow": FLAG, "overflow": FLAG, "circular": FLAG,
+    },
+}  # fmt: skip
+VALUES = {"type": "array", "items": {}, "description": "an array for each axis, x outermost"}
+DESCRIBED = {
+    "type": "object",
+    "required": ["uhi_schema", "axes", "storage"],
+    "properties": {
+        "uhi_schema": WHOLE,
+        "writer_info": {"type": "object"},
+        "metadata": {"type": "object"},
+        "axes": {"type": "array", "items": AXIS},
+        "storage": {
+            "type": "object",
+            "required": ["type", "values"],
+            "properties": {"type": {"type": "string", "enum": ["int", "double"]}, "values": VALUES},
+        },
+    },
+}
+"""The same for OpenAPI."""
 
 
 def to_uhi(

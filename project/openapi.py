@@ -89,9 +89,8 @@ class ResourceSchema(AutoSchema):
         self.path, self.path_regex, self.path_prefix, self.method, self.registry = (
             path, path_regex, path_prefix, method.upper(), registry,
         )  # fmt: skip
-        item = self._component(self.resource.named(), self.resource.item_schema())
         problem = self._component("Problem", PROBLEM)
-        schema, about = self._answer(item)
+        schema, about = self._answer(self._item())
         responses: Schema = {"200": {"description": self._about_formats(), "content": self._contents(schema)}}
         for code, description in sorted(self._errors().items()):
             responses[code] = {"description": description, "content": {MEDIA_TYPE: {"schema": problem}}}
@@ -104,19 +103,23 @@ class ResourceSchema(AutoSchema):
             "responses": responses,
         }
 
+    def _item(self) -> Schema:
+        """One thing, in each of the forms in which JSON holds it."""
+        forms = {self.resource.named(): self.resource.item_schema(), **self.resource.other_forms}
+        described = [self._component(*form) for form in forms.items()]
+        return {"anyOf": described} if len(described) > 1 else described[0]
+
     def _errors(self) -> dict[str, str]:
         """What can go wrong, by status."""
         of_one = NOT_THERE if "{id}" in self.path else {}
-        own = self.resource.action_errors.get(self.resource.action, {})
-        return {**ERRORS, **of_one, **({} if self.method == "GET" else CONFLICT), **own}
+        of_writing = {} if self.method == "GET" else CONFLICT
+        return ERRORS | of_one | of_writing | self.resource.action_errors.get(self.resource.action, {})
 
     def _formats(self) -> list[str]:
         """The formats of this action."""
         view = self.resource
-        if view.action == "list":
-            return list(view.formats)
         one = [name for name in view.formats if name not in FORMATS]
-        return list(view.action_formats.get(view.action, one))
+        return list(view.formats if view.action == "list" else view.action_formats.get(view.action, one))
 
     def _contents(self, schema: Schema) -> Schema:
         """What the answer is, by media type."""
@@ -140,13 +143,13 @@ class ResourceSchema(AutoSchema):
         return component.ref
 
     def _answer(self, item: Schema) -> tuple[Schema, str]:
-        about = (type(self.resource).__doc__ or "").strip()
-        if self.resource.action == "retrieve":
+        about, action = (type(self.resource).__doc__ or "").strip(), self.resource.action
+        if action == "retrieve":
             return item, about
-        if self.resource.action == "list":
+        if action == "list":
             properties = {"next": LINK, "previous": LINK, "results": {"type": "array", "items": item}}
             return {"type": "object", "required": list(properties), "properties": properties}, about
-        return self.resource.described[self.resource.action]
+        return self.resource.described[action]
 
     def _parameters_of_action(self) -> list[Schema]:
         view = self.resource

@@ -49,6 +49,8 @@ class Resource(GenericViewSet):
     values: ClassVar[dict[str, Callable[[Any], Any]]] = {}
     """What makes the value that is shown of a column out of the one that is stored; None stays None."""
     formats: ClassVar[tuple[str, ...]] = ("json", *TABLE_FORMATS)
+    other_forms: ClassVar[dict[str, dict[str, Any]]] = {}
+    """What else JSON may hold instead of an object of columns, as OpenAPI describes it, by name."""
     default_ordering: ClassVar[str] = "id"
     key_schema: ClassVar[dict[str, Any]] = {"type": "integer"}
     described: ClassVar[dict[str, tuple[dict[str, Any], str]]] = {}

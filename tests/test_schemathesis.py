@@ -6,6 +6,7 @@ is asked too.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ if EXAMPLES < THOROUGH:
     pytestmark.append(pytest.mark.sqlite_only)
 NOT_SAID = {"cursor", "after", "limit", "page_size", "cone"}
 """Parameters of which one excludes another; the cursor, which only the site makes; places on the sky, in many ways."""
+NOT_THERE = re.compile("there is no ").match
 UHI = "a UHI histogram has no fields"
 
 
@@ -95,10 +97,11 @@ def ask(case: Any, headers: dict[str, str]) -> None:
 def cannot_be_said(answer: Any) -> bool:
     """Whether a request is refused for what no description of single parameters can tell.
 
-    What goes together, what was given out before, and, of what is written, what is there to be named.
+    What goes together, what was given out before, and what is there to be named.
     """
     if answer.status_code != 400:
         return False
     if answer.request.method != "GET" or UHI in answer.text:
         return True
-    return set(answer.json().get("errors", ())) <= NOT_SAID
+    errors = answer.json().get("errors", {})
+    return all(name in NOT_SAID or all(map(NOT_THERE, reasons)) for name, reasons in errors.items())

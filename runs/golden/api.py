@@ -26,6 +26,7 @@ from runs.golden.workbench import MOST_OPERANDS, OPERATIONS, Work, compare, work
 from runs.models import LumiMask
 
 OBJECT: Schema = {"type": "object", "additionalProperties": True}
+TO = parameter("to", {"type": "integer", "minimum": 1}, "id of the other version") | {"required": True}
 
 
 @extend_schema_field(OBJECT)
@@ -104,9 +105,7 @@ class LumiMaskResource(Writing, Resource):
         ),
         "download": (OBJECT, "The file as CMS' own tools read it, under CMS' own naming."),
     }
-    action_parameters: ClassVar = {
-        "changes": (parameter("to", {"type": "integer", "minimum": 1}, "id of the other version"),)
-    }
+    action_parameters: ClassVar = {"changes": (TO,)}
 
     @classmethod
     def item_schema(cls) -> dict[str, Any]:
@@ -143,8 +142,10 @@ class LumiMaskResource(Writing, Resource):
     def changes(self, request: Request, id: str) -> Response:
         _only(request, "to")
         version = self.existing(id)
+        if "to" not in request.query_params:
+            raise ValidationError({"to": [f"give the {TO['description']}"]})
         try:
-            other = stored(request.query_params.get("to", ""))
+            other = stored(request.query_params["to"])
         except UserError as error:
             raise ValidationError({"to": [str(error)]}) from error
         if other.experiment != version.experiment:
