@@ -39,8 +39,10 @@ class Box:
 
     @property
     def options(self) -> list[tuple[Any, str]]:
-        """The choices, each with what it is called."""
-        return [(choice, self.called.get(choice, choice)) for choice in self.choices]
+        """The choices, each with what it is called; none of them too, where nothing is chosen or need be."""
+        unasked = not (self.value or self.required or "" in self.choices)
+        choices = ("", *self.choices) if unasked else self.choices
+        return [(choice, self.called.get(choice, choice or "–")) for choice in choices]
 
     def read(self, post: QueryDict) -> Any:
         """What was typed; None where nothing was, so that the body's own default holds."""

@@ -61,7 +61,7 @@ def _trials(given: str) -> Box:
     called = {str(trial.pk): f"{trial} ({trial.pk})" for trial in (*named, *rows[:MOST_TRIALS])}
     return Box(
         "trial", "Trial looked at", "select", given if given in called else "", "whose scores speak for it, if any",
-        choices=tuple(called), called=called,
+        choices=("", *called), called=called,
     )  # fmt: skip
 
 
