@@ -1,15 +1,17 @@
 import os
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-django_application: Any = get_asgi_application()
+django.setup(set_prefix=False)
 
 # They read the settings, which Django has set up just now.
 from project import garbage  # noqa: E402
 from project.body_limits import BodyLimits  # noqa: E402
+from project.handler import OneThread  # noqa: E402
 from project.turns import Turns  # noqa: E402
 
+django_application: Any = OneThread()
 application = BodyLimits(Turns(django_application))
 garbage.settle()

@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from django.core.asgi import get_asgi_application
 from django.db import connection, transaction
 from django.test import Client
 from pyarrow import ipc
 
 from project.exports import rows
 from project.exports.response import Streamed
+from project.handler import OneThread
 from project.models import FileProblem, SourceFile
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,7 +71,7 @@ async def ask(
         await (leave or asyncio.Event()).wait()
         return {"type": "http.disconnect"}
 
-    await get_asgi_application()(scope, receive, send)
+    await OneThread()(scope, receive, send)
 
 
 def nobody_reads() -> bool:
