@@ -33,6 +33,7 @@ def _checked(config: dict) -> dict:
             f"database engine {config.get('ENGINE')!r}: use django.db.backends.sqlite3 or django.db.backends.postgresql"
         )
     if kind == "sqlite3":
+        config["ENGINE"] = "project.sqlite3"
         if config["NAME"] != ":memory:":
             config["NAME"] = str(BASE_DIR / config["NAME"])
         config["OPTIONS"] = {
