@@ -1,6 +1,7 @@
 """Reads of histograms."""
 
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -29,10 +30,18 @@ def edges_of(element: "MonitoringElement") -> tuple[np.ndarray, ...]:
 
 
 def edges_along(axis: dict[str, Any]) -> np.ndarray:
-    """The edges (bins + 1,) of one axis of an element."""
+    """The edges (bins + 1,) of one axis of an element; not to be written into."""
     if axis.get("edges"):
         return np.asarray(axis["edges"], float)
-    return np.linspace(axis["lower"], axis["upper"], axis["bins"] + 1)
+    return _regular(axis["lower"], axis["upper"], axis["bins"])
+
+
+@lru_cache(maxsize=256)
+def _regular(lower: float, upper: float, bins: int) -> np.ndarray:
+    """A page draws many histograms over the same few axes."""
+    edges = np.linspace(lower, upper, bins + 1)
+    edges.setflags(write=False)
+    return edges
 
 
 class HistogramQuerySet(LoadedQuerySet):

@@ -1,6 +1,7 @@
 """Small pictures of histograms: SVG made by the server, at most 3 kB each. No script, no inline style."""
 
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +35,7 @@ class _Bars:
         # Of bins of one width, up to what rounding does to it, the counts are shown as they are.
         self.widths = widths / widths.mean() if np.ptp(widths) > 1e-6 * widths.mean() else np.ones(1)
         self.x = FLOW + 2 + (WIDTH - 2 * FLOW - 4) * (merged - merged[0]) / ((merged[-1] - merged[0]) or 1)
+        self._outline = "".join(f"V%.1fH{x:.0f}" for x in self.x[1:].tolist())
 
     def flow_of(self, counts: np.ndarray) -> int:
         """1 where ``counts`` holds the flow bins, else 0."""
@@ -48,8 +50,7 @@ class _Bars:
 
     def steps(self, heights: np.ndarray) -> str:
         """The outline from left to right, ``heights`` already in the picture's own units."""
-        pairs = zip(heights.tolist(), self.x[1:].tolist(), strict=True)
-        return f"M{self.x[0]:.0f} {heights[0]:.1f}" + "".join(f"V{y:.1f}H{x:.0f}" for y, x in pairs)
+        return f"M{self.x[0]:.0f} {heights[0]:.1f}" + self._outline % tuple(heights.tolist())
 
     def marks(self, bins: Collection[int], flow: int) -> list[float]:
         """Middles of the bars that hold these bins; those of flow bins stand at the ends."""
@@ -62,6 +63,12 @@ class _Bars:
             else:
                 places.append(float(middles[np.searchsorted(self.starts, at, side="right") - 1]))
         return sorted(set(places))
+
+
+@lru_cache(maxsize=128)
+def _bars(edges: bytes, means: bool) -> _Bars:
+    """A page draws many histograms over the same few axes."""
+    return _Bars(np.frombuffer(edges), means)
 
 
 def small_histogram(
@@ -78,7 +85,7 @@ def small_histogram(
     ``reference``, of the same length, is drawn as a line, scaled to the same total unless these are ``means`` of a
     profile. ``marked_bins`` are places in ``counts``; they get a triangle. Raises ValueError where lengths do not fit.
     """
-    counts, bars = _finite(counts), _Bars(np.asarray(edges, float), means)
+    counts, bars = _finite(counts), _bars(np.asarray(edges, float).tobytes(), means)
     flow = bars.flow_of(counts)
     heights = bars.heights(counts)
     line = None if reference is None else bars.heights(_scaled(_finite(reference), counts, means))
@@ -139,7 +146,9 @@ def _averaged(values: np.ndarray, most: int, axis: int) -> np.ndarray:
 
 def _runs(mask: np.ndarray) -> str:
     """Lines through the middle of the cells that are set, one for each unbroken run of a row."""
-    steps = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    framed = np.zeros((mask.shape[0], mask.shape[1] + 2), np.int8)
+    framed[:, 1:-1] = mask
+    steps = framed[:, 1:] - framed[:, :-1]
     rows, starts = np.nonzero(steps == 1)
     lengths = np.nonzero(steps == -1)[1] - starts
     runs = zip(starts.tolist(), rows.tolist(), lengths.tolist(), strict=True)

@@ -37,6 +37,8 @@ def move_along_x(
     left, start = counts[..., 1:-1].copy(), low.copy()
     # Rounding can leave a sliver beyond the last bin a span touches; the last round takes all that is left.
     for last in range(int(np.ceil(np.max(high - low))), -1, -1):
+        if not left.any():
+            break
         target = np.floor(start)
         share = np.clip((target + 1 - start) / np.maximum(high - start, 1e-12), 0, 1)
         part = keep(left, share, rng) if last else left
