@@ -8,7 +8,7 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.utils import timezone
 
-from project.stored import by_key
+from project.asked import by_key
 
 
 class SessionStore(db.SessionStore):

@@ -10,7 +10,7 @@ from project.bulk import Statement, compiled
 
 MOST_KEPT = 512
 PLAIN = (int, str, float)
-_kept: dict[Hashable, tuple[str, tuple[Any, ...]]] = {}
+_kept: dict[Hashable, tuple[str, tuple[Any, ...], tuple[Any, ...]]] = {}
 
 
 Known = tuple[Hashable, tuple[Any, ...]]
@@ -55,25 +55,28 @@ def flat_terms(terms: dict[str, Any]) -> tuple[list[Hashable], list[Any]]:
 
 
 def statement(
-    shape: Hashable, values: Sequence[Any], build: Callable[[], QuerySet[Any, Any]]
+    shape: Hashable, values: Sequence[Any], build: Callable[[], QuerySet[Any, Any]], after: int = 0
 ) -> Statement | None:
     """The statement of ``build()`` and its parameters, of which the last are ``values``; None: no rows can be.
+
+    Behind them come as many that are always the same as ``after`` says.
 
     ``shape`` says all that the statement depends on but ``values``. Where Django does not hand these on as they are, or
     two are alike, so that their order is not proven, it is built anew each time.
     """
     key = (connection.vendor, shape, tuple(map(type, values)))
     if known := _kept.get(key):
-        sql, constant = known
-        return sql, (*constant, *values)
+        sql, before, behind = known
+        return sql, (*before, *values, *behind)
     found = compiled(build())
     if found and _is_plain(values):
         sql, params = found
-        first = len(params) - len(values)
-        if all(map(_same, values, params[first:])):
+        end = len(params) - after
+        first = end - len(values)
+        if all(map(_same, values, params[first:end])):
             if len(_kept) >= MOST_KEPT:
                 _kept.clear()
-            _kept[key] = sql, tuple(params[:first])
+            _kept[key] = sql, tuple(params[:first]), tuple(params[end:])
     return found
 
 

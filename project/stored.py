@@ -13,7 +13,6 @@ from django.db.models.expressions import Col
 from project.bulk import Statement, raw_rows, raw_rows_of
 from project.fields import VectorField
 from project.paths import field_at
-from project.shapes import statement
 from project.vectors import DTYPES, decode, decode_matrix
 
 Reader = Callable[[Any], Any]
@@ -25,7 +24,7 @@ PLACE = "/* ids */"
 def rows_of(queryset: QuerySet, paths: Sequence[str]) -> list[tuple]:
     """The values at ``paths`` per row, as ``values_list`` gives them, but vectors of single precision as double."""
     unique = tuple(dict.fromkeys(paths))
-    return _meant(raw_rows(queryset.values_list(*unique)), queryset.model, unique, paths)
+    return meant(raw_rows(queryset.values_list(*unique)), queryset.model, unique, paths)
 
 
 def rows_among(
@@ -39,16 +38,7 @@ def rows_among(
         return []
     unique = tuple(dict.fromkeys(paths))
     around = _around(model, unique, tuple(order), connection.vendor)
-    return _meant(raw_rows_of((around.replace(PLACE, ids[0]), ids[1])), model, unique, paths)
-
-
-def by_key(model: type[Model], key: Any) -> Any:
-    """The row of ``model`` with the primary key ``key``, without what it relates to; None where there is none."""
-    manager: Any = model._default_manager
-    names = tuple(field.attname for field in model._meta.concrete_fields)
-    ready = statement(("key", model), (key,), lambda: manager.filter(pk=key).order_by().values_list(*names))
-    rows = _meant(raw_rows_of(ready), model, names, names)
-    return model.from_db(connection.alias, names, rows[0]) if rows else None
+    return meant(raw_rows_of((around.replace(PLACE, ids[0]), ids[1])), model, unique, paths)
 
 
 class _Among(Func):
@@ -67,7 +57,7 @@ def _around(model: type[Model], paths: tuple[str, ...], order: tuple[str, ...], 
     return str(rows.query.get_compiler(connection=connection).as_sql()[0])
 
 
-def _meant(
+def meant(
     rows: list[tuple], model: type[Model], unique: tuple[str, ...], paths: Sequence[str]
 ) -> list[tuple]:
     """Raw ``rows`` of the columns ``unique`` as rows of ``paths``, with the values that are meant."""

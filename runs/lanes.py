@@ -5,12 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from django.db.models import QuerySet
+
+from project.asked import plain
 from runs.models import Certification, Lumisection
 from runs.scores import SCORERS, Choice, RunKey, Scored, Scorer
 from runs.states import NOT_JUDGED, OF_STATUS, SIGNED_HERE, Span, overlaid
 
 FIRST_FLAG = "golden"
 LONGEST_FLAG = 64
+SAID = ("run", "first", "last", "flag", "status", "source")
 NONE = "none"
 """In the URL: no scores, also where there is a default."""
 
@@ -83,8 +87,12 @@ def _certified(judged: Judged, runs: Sequence[Listed], base: dict[int, list[Span
     if len(asked) > LONGEST_FLAG:
         judged.errors["flag"] = f"a flag has at most {LONGEST_FLAG} characters"
         asked = ""
-    rows = Certification.objects.visible().filter(run__in=[run.id for run in runs]).order_by("id")
-    said = list(rows.values_list("run", "first", "last", "flag", "status", "source"))
+    ids = [run.id for run in runs]
+
+    def build() -> QuerySet:
+        return Certification.objects.visible().filter(run__in=ids).order_by("id").values_list(*SAID)
+
+    said = plain(("certified", len(ids)), ids, build)
     # In order of id: what was said last of a lumisection holds; what was signed here lies over all files.
     said.sort(key=lambda row: row[-1] == SIGNED_HERE)
     flags = Counter(flag for *_, flag, _, _ in said)

@@ -1,11 +1,12 @@
 """Reads of fills, runs, lumisections and certifications."""
 
-from collections.abc import Iterable
-from typing import Self
+from collections.abc import Callable, Iterable
+from typing import Any, Self
 
 import numpy as np
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, Q, QuerySet
 
+from project.asked import plain
 from project.bulk import raw_rows
 from project.querysets import LoadedQuerySet
 
@@ -22,7 +23,7 @@ class RunQuerySet(LoadedQuerySet):
 
     def neighbours(self, experiment: str, number: int) -> tuple[int | None, int | None]:
         """The numbers of the runs before and after this one, of the same experiment."""
-        return _neighbours(self.of(experiment), number)
+        return _neighbours("runs", (experiment, number), lambda: self.visible().of(experiment))
 
 
 class LumisectionQuerySet(LoadedQuerySet):
@@ -31,22 +32,29 @@ class LumisectionQuerySet(LoadedQuerySet):
 
     def neighbours(self, run_id: int, number: int) -> tuple[int | None, int | None]:
         """The numbers of the lumisections before and after this one, of the same run."""
-        return _neighbours(self.filter(run=run_id), number)
+        return _neighbours("lumisections", (run_id, number), lambda: self.visible().filter(run=run_id))
 
     def spans(self, run_ids: Iterable[int]) -> dict[int, list[tuple[int, int]]]:
         """By run the unbroken ranges of its lumisections: first and last number. Two queries, and one where none
         has a gap, whatever the number of runs.
         """
-        there = self.visible().filter(run__in=list(run_ids)).order_by()
-        ends = there.values("run").annotate(n=Count("id"), first=Min("number"), last=Max("number"))
+        wanted = list(run_ids)
+
+        def there() -> Self:
+            return self.visible().filter(run__in=wanted).order_by()
+
+        def ends() -> QuerySet:
+            of_each = there().values("run").annotate(n=Count("id"), first=Min("number"), last=Max("number"))
+            return of_each.values_list("run", "n", "first", "last")
+
         found: dict[int, list[tuple[int, int]]] = {}
         broken = []
-        for row in ends:
-            found[row["run"]] = [(row["first"], row["last"])]
-            if row["n"] != row["last"] - row["first"] + 1:
-                broken.append(row["run"])
+        for run, n, first, last in plain(("spans", len(wanted)), wanted, ends):
+            found[run] = [(first, last)]
+            if n != last - first + 1:
+                broken.append(run)
         if broken:
-            rows = there.filter(run__in=broken).order_by("run", "number").values_list("run", "number")
+            rows = there().filter(run__in=broken).order_by("run", "number").values_list("run", "number")
             found |= _unbroken(np.array(raw_rows(rows)))
         return found
 
@@ -57,10 +65,20 @@ class CertificationQuerySet(LoadedQuerySet):
         return self.filter(first__lte=lumisection).filter(Q(last__gte=lumisection) | Q(last__isnull=True))
 
 
-def _neighbours(rows: LoadedQuerySet, number: int) -> tuple[int | None, int | None]:
-    numbers = rows.visible().values_list("number", flat=True)
-    before = numbers.filter(number__lt=number).order_by("-number").first()
-    return before, numbers.filter(number__gt=number).order_by("number").first()
+def _neighbours(
+    what: str, place: tuple[Any, ...], rows: Callable[[], LoadedQuerySet]
+) -> tuple[int | None, int | None]:
+    """The numbers beside the last of ``place`` among ``rows()``, which ``what`` and the rest of ``place`` tell."""
+    number = place[-1]
+
+    def below() -> Any:
+        return rows().filter(number__lt=number).order_by("-number").values_list("number")[:1]
+
+    def above() -> Any:
+        return rows().filter(number__gt=number).order_by("number").values_list("number")[:1]
+
+    before, after = plain((what, "below"), place, below), plain((what, "above"), place, above)
+    return before[0][0] if before else None, after[0][0] if after else None
 
 
 def _unbroken(rows: np.ndarray) -> dict[int, list[tuple[int, int]]]:

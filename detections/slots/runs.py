@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Count, F, Window
+import orjson
+from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -15,6 +16,7 @@ from detections.reasons.binnings import binnings_named
 from detections.reasons.wording import Binnings, elements_named, in_words
 from detections.verdicts.scores import TrialScorer
 from histos.api import LumisectionHistogramResource
+from project.asked import plain
 from project.slots import fill
 from runs.models import Lumisection, Run
 from runs.scores import offer
@@ -41,23 +43,26 @@ def fill_run_pages() -> None:
 
 def strongest_in_run(request: HttpRequest, run: Run, **about: Any) -> SafeString:
     """The strongest detections of each of the newest trials that flagged something in the run: two queries."""
-    in_run = Detection.objects.filter(
-        lumisection__in=Lumisection.objects.filter(run=run).order_by().values("pk")
-    )
-    rows = (
-        in_run.annotate(
-            place=Window(RowNumber(), partition_by="trial", order_by="rank"),
-            flagged=Window(Count("id"), partition_by="trial"),
-        )
-        .filter(place__lte=STRONGEST)
-        .order_by("-trial", "rank")
-        .values(*COLUMNS, "flagged")[: STRONGEST * MOST_TRIALS]
-    )
+    # The number of the run comes before how many of each trial are shown.
+    rows = plain("strongest in run", (run.pk,), lambda: _strongest(run), after=1)
+    named = [dict(zip((*COLUMNS, "flagged"), row, strict=True)) for row in rows]
     trials: dict[int, list[dict[str, Any]]] = {}
-    for row in _explained([_shown(row) for row in rows]):
+    for row in _explained([_shown(row | {"reasons": orjson.loads(row["reasons"])}) for row in named]):
         trials.setdefault(row["trial"], []).append(row)
     context = {"trials": list(trials.values()), "run": run}
     return SafeString(render_to_string("detections/in_run.html", context, request))
+
+
+def _strongest(run: Run) -> QuerySet:
+    in_run = Detection.objects.filter(
+        lumisection__in=Lumisection.objects.filter(run=run).order_by().values("pk")
+    )
+    ranked = in_run.annotate(
+        place=Window(RowNumber(), partition_by="trial", order_by="rank"),
+        flagged=Window(Count("id"), partition_by="trial"),
+    )
+    shown = ranked.filter(place__lte=STRONGEST).order_by("-trial", "rank")
+    return shown.values_list(*COLUMNS, "flagged")[: STRONGEST * MOST_TRIALS]
 
 
 def on_lumisection(request: HttpRequest, lumisection: Lumisection, **about: Any) -> SafeString:

@@ -1,20 +1,25 @@
 """Trials as scores of lumisections on the pages of runs: which there are, and the highest score in each lumisection."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from detections.models import SampleSet, ScoreBlock, Trial
 from detections.verdicts.positions import Placed, positions_of
+from project.asked import rows
 from runs.scores import Choice, RunKey, RunScores, Scored
 
 MOST_SETS, MOST_TRIALS = 100, 40
 CHANCE = ("random", "constant")
 """Detectors that stand for chance: never what is shown first."""
 HISTOGRAMS = SampleSet.World.HISTOGRAMS
-COLUMNS = ("id", "detector", "sample_set", "sample_set__name", "sample_set__parent", "sample_set__simulated")
+COLUMNS = (
+    "id", "detector", "threshold", "sample_set", "sample_set__name", "sample_set__hash", "sample_set__parent",
+    "sample_set__simulated",
+)  # fmt: skip
 
 
 class TrialScorer:
@@ -25,8 +30,7 @@ class TrialScorer:
 
     def choices(self, runs: Sequence[RunKey]) -> list[Choice]:
         sets = _sets_with(runs)
-        rows = Trial.objects.filter(sample_set__in=sets, state=Trial.State.DONE).order_by("-id")
-        found = rows.values(*COLUMNS)[:MOST_TRIALS]
+        found = _trials(("of sets", len(sets)), sets, lambda: _done().filter(sample_set__in=sets))
         return [_choice(row) for row in sorted(found, key=_sensible)]
 
     def default(self, choices: Sequence[Choice], simulated: bool) -> str:
@@ -46,8 +50,12 @@ class TrialScorer:
 def _sets_with(runs: Sequence[RunKey]) -> list[int]:
     """The newest sets of histograms that hold any of these runs; an injected set holds what its parent does."""
     columns = ("id", "parent", "recipe")
-    rows = SampleSet.objects.filter(world=HISTOGRAMS).order_by("-id").values_list(*columns)[:MOST_SETS]
-    sets = {pk: (parent, recipe) for pk, parent, recipe in rows}
+
+    def newest() -> QuerySet:
+        return SampleSet.objects.filter(world=HISTOGRAMS).order_by("-id")
+
+    found = rows("sets of histograms", (), newest, SampleSet, columns, MOST_SETS)
+    sets = {pk: (parent, recipe) for pk, parent, recipe in found}
     return [pk for pk in sets if _holds(_origin(pk, sets), runs)]
 
 
@@ -77,11 +85,23 @@ def _choice(row: dict[str, Any]) -> Choice:
 def _trial(value: str) -> dict[str, Any]:
     if not value.isascii() or not value.isdigit() or len(value) > 18:
         raise ValueError(f"{value[:40]!r} is not the number of a trial")
-    rows = Trial.objects.filter(pk=int(value), sample_set__world=HISTOGRAMS, state=Trial.State.DONE)
-    row = rows.values(*COLUMNS, "threshold", "sample_set__hash").first()
-    if row is None:
+    key = int(value)
+    found = _trials(
+        "of histograms", (key,), lambda: _done().filter(sample_set__world=HISTOGRAMS).filter(pk=key)
+    )
+    if not found:
         raise ValueError(f"there is no trial {value} that scored histograms")
-    return row
+    return found[0]
+
+
+def _done() -> QuerySet:
+    return Trial.objects.filter(state=Trial.State.DONE)
+
+
+def _trials(shape: Hashable, values: Sequence[int], build: Callable[[], QuerySet]) -> list[dict[str, Any]]:
+    """The newest of them, by column."""
+    found = rows(("trials", shape), values, lambda: build().order_by("-id"), Trial, COLUMNS, MOST_TRIALS)
+    return [dict(zip(COLUMNS, row, strict=True)) for row in found]
 
 
 def _values(trial: int, placed: dict[str, Placed]) -> dict[str, RunScores]:

@@ -4,6 +4,7 @@ import numpy as np
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from histos.models import Dataset, LumisectionHistogram, MonitoringElement
+from project.asked import plain
 from project.bulk import raw_rows
 from project.querysets import loading_file_ids
 from runs.models import Run
@@ -33,8 +34,12 @@ def held_by(lumisections: list[int]) -> QuerySet:
 
 def held_in(run: Run) -> bool:
     """Whether there is any histogram of a run's lumisections: one query, which ends at the first."""
-    sections = run.lumisections.visible().order_by().values("pk")
-    return bool(LumisectionHistogram.objects.visible().filter(lumisection_id__in=sections).exists())
+
+    def build() -> QuerySet:
+        sections = run.lumisections.visible().order_by().values("pk")
+        return LumisectionHistogram.objects.visible().filter(lumisection_id__in=sections).values_list("pk")[:1]
+
+    return bool(plain("held in", (run.pk,), build))
 
 
 def datasets_of(held: QuerySet) -> list[Dataset]:

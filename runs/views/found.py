@@ -5,7 +5,9 @@ from typing import Any
 
 from django.http import Http404
 
+from project.asked import by_key, one
 from project.filters import INTEGER
+from project.models import SourceFile
 from runs.lanes import Judged, Listed, judge
 from runs.models import Certification, Lumisection, Run
 from runs.scores import RunKey
@@ -18,19 +20,31 @@ Window = tuple[int | None, int | None]
 
 def run_at(experiment: str, number: int) -> Run:
     """Raises Http404 where there is none, or none that is loaded completely."""
-    if "\0" in experiment:
+    if "\0" in experiment or number > BIGGEST:
         raise Http404
-    found = Run.objects.visible().select_related("file").filter(experiment=experiment, number=number).first()
+
+    def build() -> Any:
+        return Run.objects.visible().filter(experiment=experiment, number=number)
+
+    found = one("run at", (experiment, number), build, Run)
     if found is None:
         raise Http404
-    return found
+    return _with_file(found)
 
 
 def lumisection_at(run: Run, number: int) -> Lumisection:
-    found = Lumisection.objects.visible().select_related("file").filter(run=run, number=number).first()
+    def build() -> Any:
+        return Lumisection.objects.visible().filter(run=run).filter(number=number)
+
+    found = one("lumisection at", (run.pk, number), build, Lumisection) if number <= BIGGEST else None
     if found is None:
         raise Http404
     found.run = run
+    return _with_file(found)
+
+
+def _with_file(found: Any) -> Any:
+    found.file = by_key(SourceFile, found.file_id) if found.file_id else None
     return found
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from project.access import reader_required
+from project.asked import one
 from project.listing import Listing
 from runs.api import LumisectionResource
 from runs.figure_rows import MOST, Timeline
@@ -69,7 +70,9 @@ def figure(request: HttpRequest, experiment: str, number: int) -> HttpResponse:
 
 def _told(run: Run) -> dict[str, Any]:
     """What else is known of the run, and of its fill."""
-    fill = Fill.objects.of_run(run.experiment, run.fill_number).first() if run.fill_number else None
+    number = run.fill_number
+    place = run.experiment, number
+    fill = one("fill of run", place, lambda: Fill.objects.of_run(*place), Fill) if number else None
     return {"told": told(run.attributes), "fill": fill, "told_of_fill": told(fill.attributes) if fill else []}
 
 

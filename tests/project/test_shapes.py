@@ -14,10 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from project import shapes
+from project.asked import by_key
 from project.bulk import compiled, raw_rows, raw_rows_of
 from project.keys import OneOf
 from project.shapes import flat, known, statement
-from project.stored import by_key
 from runs.models import Lumisection, Run
 
 pytestmark = pytest.mark.django_db
