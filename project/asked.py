@@ -4,7 +4,7 @@
 of ``build()``: what ``project.shapes.statement`` asks for.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -39,18 +39,22 @@ def rows(
     return meant(raw_rows_of(ready), model, paths, paths)
 
 
-def objects(shape: Hashable, values: Sequence[Any], build: Build, model: type[Any]) -> list[Any]:
-    """The rows of ``build()`` themselves, without what they relate to."""
-    names = tuple(field.attname for field in model._meta.concrete_fields)
+def objects(
+    shape: Hashable, values: Sequence[Any], build: Build, model: type[Any], without: Collection[str] = ()
+) -> list[Any]:
+    """The rows of ``build()`` themselves; what they relate to and the columns they are ``without``, once asked."""
+    names = tuple(field.attname for field in model._meta.concrete_fields if field.name not in without)
     found = rows(shape, values, build, model, names)
     return [model.from_db(connection.alias, names, row) for row in found]
 
 
-def one(shape: Hashable, values: Sequence[Any], build: Build, model: type[Any]) -> Any:
+def one(
+    shape: Hashable, values: Sequence[Any], build: Build, model: type[Any], without: Collection[str] = ()
+) -> Any:
     """The only row of ``build()``; None where there is none."""
-    return next(iter(objects(shape, values, lambda: build().order_by(), model)), None)
+    return next(iter(objects(shape, values, lambda: build().order_by(), model, without)), None)
 
 
-def by_key(model: type[Any], key: Any) -> Any:
+def by_key(model: type[Any], key: Any, without: Collection[str] = ()) -> Any:
     """The row of ``model`` with the primary key ``key``; None where there is none."""
-    return one("key", (key,), lambda: model._default_manager.filter(pk=key), model)
+    return one("key", (key,), lambda: model._default_manager.filter(pk=key), model, without)

@@ -5,12 +5,14 @@ from typing import Any, Self
 
 from django.db import models
 
+from project.asked import plain
 from project.models import SourceFile
 
 
 def loading_file_ids() -> list[int]:
     """Ids of the files that are being loaded now: few, and mostly none."""
-    return list(SourceFile.objects.filter(state=SourceFile.State.LOADING).values_list("id", flat=True))
+    loading = SourceFile.objects.filter(state=SourceFile.State.LOADING)
+    return [pk for (pk,) in plain("loading", (), lambda: loading.values_list("id"))]
 
 
 class FromLoading(models.Func):

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from detections.models import Detection, Proposal
+from django.db.models import QuerySet
+
+from detections.models import Detection, Proposal, Trial
 from detections.verdicts.choice import scoring_trials
 from detections.verdicts.scores import CHANCE
+from project.asked import objects, rows
 from runs.models import Run
 
 MOST_CURRENT = 40
@@ -72,9 +75,13 @@ def current_trials() -> list[dict[str, Any]]:
     """The newest trial of every detector on every set; those that stand for chance and those without a threshold
     flag nothing of interest.
     """
-    rows = scoring_trials().exclude(detector__in=CHANCE).exclude(threshold=None).order_by("-id")
+
+    def build() -> QuerySet:
+        return scoring_trials().exclude(detector__in=CHANCE).exclude(threshold=None).order_by("-id")
+
     newest: dict[tuple[str, int], dict[str, Any]] = {}
-    for row in rows.values(*OF_TRIAL)[: 10 * MOST_CURRENT]:
+    for found in rows("current trials", (), build, Trial, OF_TRIAL, 10 * MOST_CURRENT):
+        row = dict(zip(OF_TRIAL, found, strict=True))
         newest.setdefault((row["detector"], row["sample_set"]), row)
     return list(newest.values())[:MOST_CURRENT]
 
@@ -82,17 +89,24 @@ def current_trials() -> list[dict[str, Any]]:
 def worklist(asked: Asked) -> Worklist:
     """Four queries, whatever there is."""
     trials = _trials(asked.trials)
-    rows = _flagged([trial["id"] for trial in trials])
+    found = _flagged([trial["id"] for trial in trials])
     injected = {trial["id"] for trial in trials if trial["sample_set__parent"]}
     # What was injected into copies says nothing of real runs.
-    said = [row[1:] for row in rows[:MOST_DETECTIONS] if row[0] or row[4] not in injected]
+    said = [row[1:] for row in found[:MOST_DETECTIONS] if row[0] or row[4] not in injected]
     intervals = list(_intervals(said, asked.gap))
-    runs = Run.objects.visible().in_bulk({one.run_id for one in intervals})
+    runs = _runs(sorted({one.run_id for one in intervals}))
     kept = [one for one in intervals if one.run_id in runs]
     for one in kept:
         one.run = runs[one.run_id]
     kept = _with_proposals(kept, asked)
-    return Worklist(sorted(kept, key=_ranked(asked.order)), trials, cut=len(rows) > MOST_DETECTIONS)
+    return Worklist(sorted(kept, key=_ranked(asked.order)), trials, cut=len(found) > MOST_DETECTIONS)
+
+
+def _runs(ids: list[int]) -> dict[int, Run]:
+    def build() -> QuerySet:
+        return Run.objects.visible().filter(pk__in=ids)
+
+    return {run.pk: run for run in objects(("runs", len(ids)), ids, build, Run)}
 
 
 def _trials(asked: Sequence[int]) -> list[dict[str, Any]]:
@@ -105,12 +119,15 @@ def _flagged(trials: list[int]) -> list[tuple]:
     """Whether simulated, run id, lumisection, its luminosity, trial, detector, rank, score, id and key; the highest
     ranks first.
     """
-    rows = Detection.objects.filter(trial__in=trials, lumisection__isnull=False).order_by("rank", "trial")
     columns = (
         "lumisection__run__simulated", "lumisection__run", "lumisection__number", "lumisection__recorded_luminosity",
         "trial", "trial__detector", "rank", "score", "id", "key",
     )  # fmt: skip
-    return list(rows.values_list(*columns)[: MOST_DETECTIONS + 1])
+
+    def build() -> QuerySet:
+        return Detection.objects.filter(lumisection__isnull=False, trial__in=trials).order_by("rank", "trial")
+
+    return rows(("flagged", len(trials)), trials, build, Detection, columns, MOST_DETECTIONS + 1)
 
 
 def _intervals(rows: Iterable[tuple], gap: int) -> Iterable[Interval]:
@@ -135,9 +152,8 @@ def _intervals(rows: Iterable[tuple], gap: int) -> Iterable[Interval]:
 
 def _with_proposals(intervals: list[Interval], asked: Asked) -> list[Interval]:
     """With the proposals under the flag that say something of them; what one settles wholly is off the list."""
-    rows = Proposal.objects.filter(run__in={one.run_id for one in intervals}, flag=asked.flag)
     by_run: dict[int, list[Proposal]] = {}
-    for proposal in rows.filter(state__in=("proposed", "signed", "rejected")).order_by("id"):
+    for proposal in _proposals(sorted({one.run_id for one in intervals}), asked.flag):
         by_run.setdefault(proposal.run_id, []).append(proposal)
     kept = []
     for one in intervals:
@@ -147,10 +163,16 @@ def _with_proposals(intervals: list[Interval], asked: Asked) -> list[Interval]:
     return kept
 
 
+def _proposals(runs: list[int], flag: str) -> list[Proposal]:
+    def build() -> QuerySet:
+        said = Proposal.objects.filter(state__in=("proposed", "signed", "rejected")).order_by("id")
+        return said.filter(flag=flag).filter(run__in=runs)
+
+    return objects(("proposals", len(runs)), (flag, *runs), build, Proposal)
+
+
 def _touches(proposal: Proposal, one: Interval) -> bool:
-    return any(
-        first <= one.last and (last is None or last >= one.first) for first, last, _ in proposal.ranges
-    )
+    return any(start <= one.last and (end is None or end >= one.first) for start, end, _ in proposal.ranges)
 
 
 def _settles(proposal: Proposal, one: Interval) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 
 from detections.models import Detection
 from detections.reasons.map import map_figure
@@ -15,7 +16,9 @@ from histos import reference as against
 from histos.figures.words import x_words
 from histos.models import LumisectionHistogram, MonitoringElement
 from histos.querysets import edges_of
+from project.asked import plain
 from project.figures import Figure, axis, figure, packed
+from project.vectors import decode_matrix
 
 MOST_RUN_ROWS = 400
 """Histograms of the run that make the reference."""
@@ -33,14 +36,19 @@ def detection_figure(detection: Detection, what: Seen | None) -> Figure | None:
 
 def run_reference(detection: Detection, what: SeenHistogram) -> np.ndarray | None:
     """Sum (of a profile: mean) of the other histograms of this element in the run, (cells,); None where it is alone."""
-    rows = LumisectionHistogram.objects.visible().of(what.element, what.dataset)
-    rows = rows.filter(lumisection__run=detection.lumisection.run_id)  # type: ignore[union-attr]
-    rows = rows.exclude(lumisection=detection.lumisection_id)
+    here = detection.lumisection
     most = max(min(MOST_RUN_ROWS, MOST_CELLS // len(what.counts)), 1)
-    blobs = list(rows.values_list("counts", flat=True)[:most])
+
+    def build() -> QuerySet:
+        rows = LumisectionHistogram.objects.visible().of(what.element, what.dataset)
+        others = rows.filter(lumisection__run=here.run_id).exclude(lumisection=here)  # type: ignore[union-attr]
+        return others.values_list("counts")[:most]
+
+    place = (what.element.pk, what.dataset, here.run_id, here.pk)  # type: ignore[union-attr]
+    blobs = [bytes(blob) for (blob,) in plain(("rest of run", most), place, build)]
     if not blobs:
         return None
-    values = np.stack(blobs).astype(float)
+    values = decode_matrix(blobs, len(what.counts))
     return values.mean(axis=0) if _means(what.element) else values.sum(axis=0)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 
 from detections.models import Detection, SampleSet
 from detections.reasons.wording import elements_named
@@ -19,6 +20,7 @@ from histos.models import LumisectionHistogram, MonitoringElement
 from histos.querysets import edges_of
 from lightcurves.injections import inject as inject_series
 from lightcurves.models import LightCurve, Source
+from project.asked import objects, plain, rows
 from project.samples import HistogramSequence, Series
 
 
@@ -94,22 +96,42 @@ def _stored(
     wanted: Collection[tuple[Any, str]], dataset: str
 ) -> Iterator[tuple[MonitoringElement, list[tuple[int, np.ndarray]]]]:
     """Element by element the lumisections that are wanted of it, with their counts (cells,)."""
-    named = MonitoringElement.objects.filter(name__in={name for _, name in wanted})
-    elements = {element.pk: element for element in named}
-    rows = LumisectionHistogram.objects.visible().filter(
-        lumisection__in={lumisection for lumisection, _ in wanted},
-        element__in=elements,
-        dataset__name=dataset,
-    )
+    elements = {element.pk: element for element in _named(sorted({name for _, name in wanted}))}
+    lumisections = sorted({lumisection for lumisection, _ in wanted})
     # The index finds more pairs than are wanted; the counts are read of these only.
-    found = rows.values_list("pk", "lumisection_id", "element_id")
+    found = _pairs(lumisections, sorted(elements), dataset)
     places = {pk: (one, of) for pk, one, of in found if (one, elements[of].name) in wanted}
     stored: dict[int, list[tuple[int, np.ndarray]]] = defaultdict(list)
-    vectors: Any = LumisectionHistogram.objects.filter(pk__in=places).values_list("pk", "counts")
-    for pk, counts in vectors:
+    for pk, counts in _counts(list(places)):
         lumisection, element = places[pk]
         stored[element].append((lumisection, counts))
     return ((elements[pk], same) for pk, same in stored.items())
+
+
+def _named(names: list[str]) -> list[MonitoringElement]:
+    def build() -> QuerySet:
+        return MonitoringElement.objects.filter(name__in=names)
+
+    return objects(("named", len(names)), names, build, MonitoringElement)
+
+
+def _pairs(lumisections: list[int], elements: list[int], dataset: str) -> list[tuple[int, int, int]]:
+    """Of each histogram its id, lumisection and element."""
+
+    def build() -> QuerySet:
+        rows = (
+            LumisectionHistogram.objects.visible().filter(dataset__name=dataset).filter(element__in=elements)
+        )
+        return rows.filter(lumisection__in=lumisections).values_list("pk", "lumisection_id", "element_id")
+
+    return plain(("pairs", len(elements), len(lumisections)), (dataset, *elements, *lumisections), build)
+
+
+def _counts(pks: list[int]) -> list[tuple[int, np.ndarray]]:
+    def build() -> QuerySet:
+        return LumisectionHistogram.objects.filter(pk__in=pks)
+
+    return rows(("counts", len(pks)), pks, build, LumisectionHistogram, ("pk", "counts"))
 
 
 def _injected_histograms(

@@ -14,6 +14,7 @@ from detections.verdicts.scores import TrialScorer
 from histos.marks import Marks, mark
 from histos.models import Dataset, MonitoringElement
 from histos.querysets import label_of
+from project.asked import rows
 from project.errors import UserError
 from project.slots import fill
 from runs.models import Run
@@ -70,7 +71,10 @@ def recipe_of(sample_set: int | None) -> dict[str, Any]:
     recipe: dict[str, Any] = {}
     columns = ("recipe", "parent", "parent__recipe", "parent__parent")
     while sample_set is not None:
-        recipe, parent, of_parent, sample_set = SampleSet.objects.values_list(*columns).get(pk=sample_set)
+        pk = sample_set
+        ((recipe, parent, of_parent, sample_set),) = rows(
+            "recipe of", (pk,), lambda pk=pk: SampleSet.objects.filter(pk=pk), SampleSet, columns
+        )
         recipe = recipe if parent is None else of_parent
     return recipe
 

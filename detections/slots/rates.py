@@ -1,13 +1,16 @@
 """How much of each element of a run a trial flags: the pills of the tree of monitoring elements."""
 
+from typing import Any
+
 import numpy as np
 from django.http import HttpRequest
 
-from detections.slots.elements import recipe_of, trial_named
+from detections.slots.elements import recipe_of
 from detections.verdicts.positions import Placed, positions_of
-from detections.verdicts.scores import TrialScorer, values_of
+from detections.verdicts.scores import TrialScorer, trial_row, values_of
 from histos.models import Dataset
 from histos.rates import Rates, Share, rate
+from project.errors import UserError
 from runs.models import Run
 from runs.scores import RunKey
 
@@ -24,15 +27,22 @@ def rates_of(request: HttpRequest, run: Run, dataset: Dataset, ls: int | None) -
     value = request.GET.get("trial", "") or scorer.default(choices, run.simulated)
     if not value:
         return Rates(choices=choices) if choices else None
-    trial = trial_named(value)
-    if recipe_of(trial.sample_set_id).get("dataset") != dataset.name:
+    trial = _trial(value)
+    if recipe_of(trial["sample_set"]).get("dataset") != dataset.name:
         return Rates(choices=choices, value=value)
     group = f"{run.experiment}:{run.number}"
-    placed = positions_of(trial.sample_set_id, trial.sample_set.hash, [group])
+    placed = positions_of(trial["sample_set"], trial["sample_set__hash"], [group])
     if group not in placed:
         return Rates(choices=choices, value=value)
-    scores = values_of(trial.pk, placed)[group]
-    return Rates(_shares(placed[group], scores, trial.threshold, ls), choices, value)
+    scores = values_of(trial["id"], placed)[group]
+    return Rates(_shares(placed[group], scores, trial["threshold"], ls), choices, value)
+
+
+def _trial(value: str) -> dict[str, Any]:
+    try:
+        return trial_row(value)
+    except ValueError as error:
+        raise UserError(f"trial: {error}") from error
 
 
 def _shares(placed: Placed, scores: np.ndarray, threshold: float | None, ls: int | None) -> dict[str, Share]:

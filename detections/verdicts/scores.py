@@ -38,7 +38,7 @@ class TrialScorer:
         return next((one.value for one in choices if simulated or "injected" not in one.marks), "")
 
     def scores(self, value: str, runs: Sequence[RunKey]) -> Scored:
-        row = _trial(value)
+        row = trial_row(value)
         groups = {f"{run.experiment}:{run.number}": run for run in runs}
         placed = positions_of(row["sample_set"], row["sample_set__hash"], groups)
         found = _values(row["id"], placed)
@@ -82,7 +82,8 @@ def _choice(row: dict[str, Any]) -> Choice:
     )  # fmt: skip
 
 
-def _trial(value: str) -> dict[str, Any]:
+def trial_row(value: str) -> dict[str, Any]:
+    """Its COLUMNS by name. Raises ValueError where ``value`` names no trial that scored histograms."""
     if not value.isascii() or not value.isdigit() or len(value) > 18:
         raise ValueError(f"{value[:40]!r} is not the number of a trial")
     key = int(value)

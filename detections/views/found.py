@@ -24,6 +24,7 @@ from detections.services.things import thing_in, thing_of
 from detections.views.heavy import heavy_of
 from detections.views.trials import known_classes
 from project.access import reader_required, role_required
+from project.asked import plain
 from project.bodies import checked
 from project.errors import UserError
 
@@ -39,7 +40,7 @@ def detection(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(_light(), pk=pk)
     sample_set: SampleSet = found.trial.sample_set
     what = seen(sample_set, [found]).get(found.pk)
-    same_trial = Detection.objects.filter(trial=found.trial_id)
+    previous, following = _beside(found)
     said = _said_of(found)
     context = {
         "detection": found,
@@ -52,17 +53,30 @@ def detection(request: HttpRequest, pk: int) -> HttpResponse:
         "known": known_classes(sample_set, [found]).get(found.pk, ""),
         "strength": _strength(found),
         "place": _place(found, what),
-        "previous": same_trial.filter(rank__lt=found.rank)
-        .order_by("-rank")
-        .values_list("pk", flat=True)
-        .first(),
-        "next": same_trial.filter(rank__gt=found.rank).order_by("rank").values_list("pk", flat=True).first(),
+        "previous": previous,
+        "next": following,
         "others": _others(found),
         "labels": said,
         "mine": next((label for label in said if label.user_id == request.user.pk), None),
         "scores": SCORES,
     }
     return render(request, "detections/detection.html", context)
+
+
+def _beside(found: Detection) -> tuple[int | None, int | None]:
+    """The detections of the same trial ranked just before and after."""
+    place = found.trial_id, found.rank
+    same = Detection.objects.filter(trial=found.trial_id)
+
+    def before() -> QuerySet:
+        return same.filter(rank__lt=found.rank).order_by("-rank").values_list("pk")[:1]
+
+    def after() -> QuerySet:
+        return same.filter(rank__gt=found.rank).order_by("rank").values_list("pk")[:1]
+
+    rows = plain("ranked before", place, before), plain("ranked after", place, after)
+    previous, following = (row[0][0] if row else None for row in rows)
+    return previous, following
 
 
 def _said_of(found: Detection) -> list[Label]:

@@ -5,20 +5,21 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from detections import tasks
 from detections.api import TrialResource
-from detections.models import Detection, Label, SampleSet, Trial
+from detections.models import Comparison, Detection, Label, SampleSet, Trial
 from detections.reasons.binnings import binnings_of
 from detections.reasons.pictures import pictures
 from detections.reasons.seen import seen
 from detections.reasons.wording import reasons_in_words
 from detections.trials.figures import scores_figure
-from detections.views.heavy import heavy_of
+from detections.views.heavy import HEAVY
 from project.access import reader_required, role_required
+from project.asked import by_key, objects, plain
 from project.errors import UserError
 from project.jobs.services import run_here
 from project.listing import Listing
@@ -51,13 +52,10 @@ def anomalies(request: HttpRequest) -> HttpResponse:
 @reader_required
 def trial(request: HttpRequest, pk: int) -> HttpResponse:
     """What one detector flags; ``threshold`` in the address looks at another line without drawing it."""
-    found = get_object_or_404(_light(), pk=pk)
+    found = _trial(pk)
     preview = _number(request.GET.get("threshold", ""))
     start = _whole(request.GET.get("from", ""))
-    rows = found.detections.filter(rank__gte=start).order_by("rank")
-    if preview is not None:
-        rows = rows.filter(score__gte=preview)
-    chosen = list(rows[: GRID + 1])
+    chosen = _strangest(found, start, preview)
     shown, more = chosen[:GRID], len(chosen) > GRID
     top = [score for _, score in found.top]
     context = {
@@ -72,15 +70,41 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
         "line": found.threshold if preview is None else preview,
         "top": top,
         "flagged": found.detections.count() if preview is None else sum(score >= preview for score in top),
-        "comparisons": found.comparisons.only("id").order_by("-id"),
+        "comparisons": _compared_in(found),
     }
     return render(request, "detections/trial.html", context)
 
 
-def _light() -> QuerySet[Trial]:
+def _trial(pk: int) -> Trial:
     """With the set and the one it was injected into; of their vectors the truth alone is shown."""
-    heavy = [*heavy_of("sample_set", shown=("truth",)), *heavy_of("sample_set__parent")]
-    return Trial.objects.select_related("sample_set__parent", "owner").defer(*heavy, "fitted_on")
+    found: Trial | None = by_key(Trial, pk, ("fitted_on",)) if pk < 2**63 else None
+    if found is None:
+        raise Http404
+    found.sample_set = by_key(SampleSet, found.sample_set_id, set(HEAVY) - {"truth"})
+    if found.sample_set.parent_id:
+        found.sample_set.parent = by_key(SampleSet, found.sample_set.parent_id, HEAVY)
+    return found
+
+
+def _strangest(found: Trial, start: int, least: float | None) -> list[Detection]:
+    """From rank ``start`` on, and of at least this score: one more than a page shows."""
+    values = (found.pk, start) if least is None else (found.pk, start, least)
+
+    def build() -> QuerySet:
+        ranked = Detection.objects.filter(trial=found).filter(rank__gte=start)
+        return (ranked if least is None else ranked.filter(score__gte=least)).order_by("rank")[: GRID + 1]
+
+    chosen: list[Detection] = objects("strangest", values, build, Detection)
+    for one in chosen:
+        one.trial = found
+    return chosen
+
+
+def _compared_in(found: Trial) -> list[int]:
+    def build() -> QuerySet:
+        return Comparison.objects.filter(trials=found.pk).order_by("-id").values_list("pk")
+
+    return [pk for (pk,) in plain("compared in", (found.pk,), build)]
 
 
 def cards(request: HttpRequest, sample_set: SampleSet, shown: list[Detection]) -> list[dict[str, Any]]:
@@ -114,8 +138,12 @@ def labels_by(user: Any, shown: list[Detection]) -> dict[int, Label]:
     """What this person says of each now."""
     if not user.is_authenticated or not shown:
         return {}
-    own = Label.objects.filter(user=user, detection__in=[one.pk for one in shown])
-    given = list(own.values_list("pk", flat=True))
+    ids = [one.pk for one in shown]
+
+    def build() -> QuerySet:
+        return Label.objects.filter(user=user).filter(detection__in=ids).values_list("pk")
+
+    given = [pk for (pk,) in plain(("labels", len(ids)), (user.pk, *ids), build)]
     # Mostly none, and what stands of them is a long question.
     standing = Label.objects.current().filter(pk__in=given) if given else ()
     return {label.detection_id: label for label in standing if label.detection_id is not None}

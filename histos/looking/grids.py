@@ -11,6 +11,7 @@ from histos.looking.elements_in import (
     datasets_of,
     elements_of,
     evenly,
+    first_of,
     held_by,
     lumisections_of,
 )
@@ -82,7 +83,7 @@ def grid_of(
 def _page(inside: QuerySet, after_pk: int | None) -> tuple[list[MonitoringElement], int | None]:
     """One element more than a page shows, and after which one the page before begins."""
     if not after_pk:
-        return list(inside[: MOST + 1]), None
+        return first_of(inside, MOST + 1), None
     last = MonitoringElement.objects.visible().filter(pk=after_pk).first()
     if last is None:
         raise UserError(f"after: there is no monitoring element {after_pk}")

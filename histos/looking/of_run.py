@@ -14,7 +14,7 @@ from histos.moments import positions
 from histos.querysets import edges_of
 from histos.reference import mean_and_spread
 from histos.small_plots import small_plot
-from project.bulk import raw_rows
+from project.asked import plain
 from project.sparks import spark
 from project.vectors import decode_matrix
 from runs.models import Lumisection
@@ -61,16 +61,16 @@ def _rows(
     found: dict[int, dict[int, object]] = defaultdict(dict)
     if not asked:
         return found
-    chosen = LumisectionHistogram.objects.filter(
-        element_id__in=asked, dataset=dataset, lumisection_id__in=lumisections
-    )
-    for element, lumisection, value in raw_rows(_columns(chosen, column)):
+
+    def build() -> QuerySet:
+        held = LumisectionHistogram.objects.visible().filter(dataset=dataset).filter(element_id__in=asked)
+        chosen = held.filter(lumisection_id__in=lumisections).order_by()
+        return chosen.values_list("element_id", "lumisection_id", column)
+
+    shape = "of elements", column, dataset.pk, len(asked), len(lumisections)
+    for element, lumisection, value in plain(shape, (*asked, *lumisections), build):
         found[element][lumisection] = value
     return found
-
-
-def _columns(chosen: QuerySet, column: str) -> QuerySet:
-    return chosen.visible().order_by().values_list("element_id", "lumisection_id", column)  # type: ignore[attr-defined]
 
 
 def _trend(element: MonitoringElement, lumisections: list[int], rows: dict[int, object]) -> Small:

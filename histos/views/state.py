@@ -14,6 +14,7 @@ from histos.models import Dataset, MonitoringElement
 from histos.moments import NAMES
 from histos.views.compare import Reference, reference_for
 from histos.views.parameters import one_of, run_of, whole
+from project.asked import one
 from project.errors import UserError
 from runs.models import Run
 
@@ -81,15 +82,23 @@ def asked_of(params: QueryDict) -> Asked:
 
 
 def element_at(pk: int) -> MonitoringElement:
-    found = MonitoringElement.objects.visible().filter(pk=pk).first() if pk < 2**63 else None
+    def build() -> Any:
+        return MonitoringElement.objects.visible().filter(pk=pk)
+
+    found: MonitoringElement | None = (
+        one("element at", (pk,), build, MonitoringElement) if pk < 2**63 else None
+    )
     if found is None:
         raise Http404
     return found
 
 
 def run_at(experiment: str, number: int) -> Run:
-    known = "\0" not in experiment and number < 2**63
-    found = Run.objects.visible().of(experiment).filter(number=number).first() if known else None
+    def build() -> Any:
+        return Run.objects.visible().of(experiment).filter(number=number)
+
+    known = "\0" not in experiment and number < 2**31
+    found: Run | None = one("run of", (experiment, number), build, Run) if known else None
     if found is None:
         raise Http404
     return found
