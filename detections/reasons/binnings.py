@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 
 from detections.models import Detection, SampleSet
-from detections.reasons.seen import Seen, SeenHistogram
+from detections.reasons.seen import Seen, SeenHistogram, elements_named_so
 from detections.reasons.wording import Binnings, elements_named
 from detections.slots.elements import recipe_of
 from histos.models import MonitoringElement
 from histos.querysets import label_of
-
-LIGHT = ("name", "binning", "dimension", "axes", "storage", "x_label", "y_label")
 
 
 def binnings_of(detection: Detection, what: Seen | None) -> Binnings:
@@ -26,7 +24,7 @@ def binnings_of(detection: Detection, what: Seen | None) -> Binnings:
 def binnings_in(sample_set: SampleSet, names: Iterable[str]) -> dict[str, MonitoringElement]:
     """The elements of these names in the binning that the set, or the one it was injected into, was frozen with."""
     labels = set(recipe_of(sample_set.pk).get("elements") or ())
-    rows = MonitoringElement.objects.filter(name__in=list(names)).only(*LIGHT)
+    rows = elements_named_so(list(names))
     return {element.name: element for element in rows if label_of(element) in labels}
 
 
@@ -34,6 +32,6 @@ def binnings_named(names: Iterable[str]) -> dict[str, MonitoringElement]:
     """The elements of these names that have a single binning."""
     found: dict[str, list[MonitoringElement]] = {}
     wanted = list(names)
-    for element in MonitoringElement.objects.filter(name__in=wanted).only(*LIGHT) if wanted else ():
+    for element in elements_named_so(wanted):
         found.setdefault(element.name, []).append(element)
     return {name: rows[0] for name, rows in found.items() if len(rows) == 1}

@@ -96,7 +96,7 @@ def _stored(
     wanted: Collection[tuple[Any, str]], dataset: str
 ) -> Iterator[tuple[MonitoringElement, list[tuple[int, np.ndarray]]]]:
     """Element by element the lumisections that are wanted of it, with their counts (cells,)."""
-    elements = {element.pk: element for element in _named(sorted({name for _, name in wanted}))}
+    elements = {element.pk: element for element in elements_named_so(sorted({name for _, name in wanted}))}
     lumisections = sorted({lumisection for lumisection, _ in wanted})
     # The index finds more pairs than are wanted; the counts are read of these only.
     found = _pairs(lumisections, sorted(elements), dataset)
@@ -108,7 +108,9 @@ def _stored(
     return ((elements[pk], same) for pk, same in stored.items())
 
 
-def _named(names: list[str]) -> list[MonitoringElement]:
+def elements_named_so(names: list[str]) -> list[MonitoringElement]:
+    """Of each name every binning."""
+
     def build() -> QuerySet:
         return MonitoringElement.objects.filter(name__in=names)
 

@@ -16,6 +16,7 @@ from detections.reasons.binnings import binnings_named
 from detections.reasons.wording import Binnings, elements_named, in_words
 from detections.verdicts.scores import TrialScorer
 from histos.api import LumisectionHistogramResource
+from project.addresses import numbered
 from project.asked import plain
 from project.slots import fill
 from runs.models import Lumisection, Run
@@ -87,7 +88,10 @@ def _explained(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """With their reasons in words: one query, for the bins are told in the units of their axes."""
     names = {row["key"]: [row["element"], *elements_named(row["reasons"])] for row in rows if row["reasons"]}
     known = binnings_named(dict.fromkeys(name for some in names.values() for name in some))
-    return [row | {"why": _why(row, names.get(row["key"], []), known)} for row in rows]
+    address = numbered("detection")
+    return [
+        row | {"why": _why(row, names.get(row["key"], []), known), "url": address(row["id"])} for row in rows
+    ]
 
 
 def _why(row: dict[str, Any], names: list[str], known: Binnings) -> list[str]:

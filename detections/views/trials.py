@@ -19,6 +19,7 @@ from detections.reasons.wording import reasons_in_words
 from detections.trials.figures import scores_figure
 from detections.views.heavy import HEAVY
 from project.access import reader_required, role_required
+from project.addresses import numbered
 from project.asked import by_key, objects, plain
 from project.errors import UserError
 from project.jobs.services import run_here
@@ -26,6 +27,8 @@ from project.listing import Listing
 
 GRID = 24
 """Detections on one page: with their pictures it stays under 150 kB."""
+REASONS = 2
+"""Of one detection, the strongest."""
 SHOWN = (
     "id", "sample_set", "detector", "params", "state", "reason", "transductive", "offline", "outside", "code_version",
     "n_scored", "threshold", "created",
@@ -113,11 +116,13 @@ def cards(request: HttpRequest, sample_set: SampleSet, shown: list[Detection]) -
     drawn = pictures(shown, saw)
     known = known_classes(sample_set, shown)
     said = labels_by(request.user, shown)
+    address = numbered("detection")
     return [
         {
             "detection": one,
+            "url": address(one.pk),
             "picture": drawn.get(one.pk, ""),
-            "reasons": reasons_in_words(one, binnings_of(one, saw.get(one.pk))),
+            "reasons": " · ".join(reasons_in_words(one, binnings_of(one, saw.get(one.pk)))[:REASONS]),
             "known": known.get(one.pk, ""),
             "label": said.get(one.pk),
         }

@@ -22,6 +22,13 @@ def breakable(name: Any) -> SafeString:
     return mark_safe("<wbr>".join(map(escape, PIECES.split(str(name)))))  # noqa: S308  every piece is escaped
 
 
+@register.filter
+def shortened(text: Any, most: int) -> str:
+    """At most so many characters; ``truncatechars`` looks at each of them, also where there are few enough."""
+    text = str(text)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 @register.filter(expects_localtime=True)
 def when(moment: Any) -> SafeString:
     """A time to the minute, to the second where one points at it; nothing where there is none."""
