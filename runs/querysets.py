@@ -40,11 +40,13 @@ class LumisectionQuerySet(LoadedQuerySet):
         """
         wanted = list(run_ids)
 
-        def there() -> Self:
+        def there() -> QuerySet:
             return self.visible().filter(run__in=wanted).order_by()
 
         def ends() -> QuerySet:
-            of_each = there().values("run").annotate(n=Count("id"), first=Min("number"), last=Max("number"))
+            of_each: QuerySet = (
+                there().values("run").annotate(n=Count("id"), first=Min("number"), last=Max("number"))
+            )
             return of_each.values_list("run", "n", "first", "last")
 
         found: dict[int, list[tuple[int, int]]] = {}
@@ -54,7 +56,9 @@ class LumisectionQuerySet(LoadedQuerySet):
             if n != last - first + 1:
                 broken.append(run)
         if broken:
-            rows = there().filter(run__in=broken).order_by("run", "number").values_list("run", "number")
+            rows: QuerySet = (
+                there().filter(run__in=broken).order_by("run", "number").values_list("run", "number")
+            )
             found |= _unbroken(np.array(raw_rows(rows)))
         return found
 

@@ -1,5 +1,6 @@
 """What trials say on the pages of an element in a run: the lumisections they flag, their scores, their reasons."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -71,9 +72,8 @@ def recipe_of(sample_set: int | None) -> dict[str, Any]:
     recipe: dict[str, Any] = {}
     columns = ("recipe", "parent", "parent__recipe", "parent__parent")
     while sample_set is not None:
-        pk = sample_set
         ((recipe, parent, of_parent, sample_set),) = rows(
-            "recipe of", (pk,), lambda pk=pk: SampleSet.objects.filter(pk=pk), SampleSet, columns
+            "recipe of", (sample_set,), partial(SampleSet.objects.filter, pk=sample_set), SampleSet, columns
         )
         recipe = recipe if parent is None else of_parent
     return recipe

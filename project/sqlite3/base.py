@@ -30,7 +30,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _close(self) -> None:
         if not (KEPT.most and self.connection and self._left_in_order(self.connection)):
-            super()._close()
+            super()._close()  # type: ignore[misc]
 
     def _left_in_order(self, connection: Connection) -> bool:
         """Whether the next one may have it: nothing half done, and no cursor that still reads an old state."""

@@ -16,7 +16,7 @@ from runs.views.found import MOST_CERTIFICATIONS, lumisection_at, run_at, with_s
 def lumisection(request: HttpRequest, experiment: str, number: int, ls: int) -> HttpResponse:
     found = lumisection_at(run_at(experiment, number), ls)
     before, after = Lumisection.objects.neighbours(found.run_id, ls)
-    said = Certification.objects.visible().filter(run=found.run_id).covering(ls).select_related("file")
+    said = Certification.objects.visible().filter(run=found.run_id).covering(ls)
     bits = {name: value for name, value in found.flags.items() if isinstance(value, bool)}
     context: dict[str, Any] = {
         "lumisection": found, "run": found.run, "before": before, "after": after, "bits": bits,

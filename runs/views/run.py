@@ -3,13 +3,14 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from project.access import reader_required
-from project.asked import one
+from project.asked import objects, one
 from project.listing import Listing
 from runs.api import LumisectionResource
 from runs.figure_rows import MOST, Timeline
@@ -35,18 +36,12 @@ def run(request: HttpRequest, experiment: str, number: int) -> HttpResponse:
     errors |= judged.errors
     fixed = {"experiment": experiment, "run": number} | _between("number", window)
     listing = Listing(LumisectionResource, request.GET, COLUMNS, fixed=fixed, own=(*parameters(), *RANGE))
-    said = (
-        Certification.objects.visible()
-        .filter(run=found)
-        .select_related("file")
-        .order_by("first", "flag", "id")
-    )
     before, after = Run.objects.neighbours(experiment, number)
     page = _url("run", found)
     context = {
         "run": found, "before": before, "after": after, "judged": judged, "listing": listing, "errors": errors,
         "first": window[0], "last": window[1], "lumisections": judged.lumisections.get(found.pk, 0), "most": MOST,
-        **_certifications(said), **_told(found),
+        **_certifications(found), **_told(found),
         "exports": [(name, _export(name, fixed)) for name in LumisectionResource.formats],
         "few": not judged.scored and not any(row[name] is not None for row in listing.rows for name in MEASURED),
         "figure_url": _figure_url(request, found, errors), "page": page, "click": f"{page}{{x}}/",
@@ -97,8 +92,12 @@ def _export(name: str, fixed: dict[str, Any]) -> str:
     return f"{reverse('lumisections-list')}?{urlencode(fixed | {'format': name})}"
 
 
-def _certifications(said: Any) -> dict[str, Any]:
-    found = with_states(said[: MOST_CERTIFICATIONS + 1])
+def _certifications(run: Run) -> dict[str, Any]:
+    def build() -> QuerySet:
+        said = Certification.objects.visible().filter(run=run).order_by("first", "flag", "id")
+        return said[: MOST_CERTIFICATIONS + 1]
+
+    found = with_states(objects("said of run", (run.pk,), build, Certification))
     more = len(found) > MOST_CERTIFICATIONS
     return {
         "certifications": found[:MOST_CERTIFICATIONS],
