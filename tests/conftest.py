@@ -13,6 +13,12 @@ from django.conf import settings as site
 from django.core.cache import cache
 from django.db import connection
 
+from tests.sharing import (  # noqa: F401  hooks
+    pytest_collection_finish,
+    pytest_collection_modifyitems,
+    pytest_xdist_make_scheduler,
+)
+
 # How long an example takes says nothing on a machine that others use too; claims about speed are rows of bench/.
 hypothesis.settings.register_profile("lumisift", deadline=None)
 hypothesis.settings.load_profile("lumisift")

@@ -54,26 +54,28 @@ made_up = settings(
 
 
 @pytest.fixture
-def token(expert: Any, settings: Any, tmp_path: Path) -> Iterator[str]:
-    """An expert's, on a small site with one of everything."""
+def tokens_of(expert: Any, settings: Any, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The token of each role, on a small site with one of everything."""
     settings.ALLOWED_HOSTS = ["*"]
     settings.LUMISIFT_UPLOAD_DIR = tmp_path
     make_world(expert)
     # The connection holds the test's transaction, and is no request's to close.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield tokens.make(expert, "made-up requests", "write")[1]
+    yield {"expert": tokens.make(expert, "made-up requests", "write")[1]}
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 
 
+# A parameter of pytest's own, without which it gives all operations one and the same name.
+@pytest.mark.parametrize("role", ["expert"])
 @to_experts.parametrize()
 @made_up
-def test_what_an_expert_asks(case: Any, token: str) -> None:
-    ask(case, {"Authorization": f"Bearer {token}"})
+def test_what_a_member_asks(case: Any, role: str, tokens_of: dict[str, str]) -> None:
+    ask(case, {"Authorization": f"Bearer {tokens_of[role]}"})
 
 
-@pytest.mark.usefixtures("token")
+@pytest.mark.usefixtures("tokens_of")
 @pytest.mark.parametrize("public", [False, True], ids=["closed", "public"])
 @to_strangers.parametrize()
 @made_up
