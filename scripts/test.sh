@@ -9,6 +9,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 prepare requirements-dev.txt
 # Settings of the site must not reach its tests.
 for name in $(compgen -e | grep -E '^(DJANGO_|LUMISIFT_|DATABASE_URL)' | grep -vE '^LUMISIFT_(REAL_DATA|EXAMPLES|CHROMIUM)$' || true); do unset "$name"; done
+# Containers often set this; each of the many processes of the tests would compile all it imports again.
+unset PYTHONDONTWRITEBYTECODE
 export LUMISIFT_ENV_FILE=/dev/null DJANGO_SECRET_KEY=only-for-tests-where-nothing-is-secret-7c1d9e52b84f PYTHONPATH=$top
 bin=.venv/bin
 

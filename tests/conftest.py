@@ -24,7 +24,8 @@ hypothesis.settings.register_profile("lumisift", deadline=None)
 hypothesis.settings.load_profile("lumisift")
 ROOT = Path(site.BASE_DIR)
 CONNECTION = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT")
-OURS = ("DJANGO_", "LUMISIFT_", "DATABASE_URL", "PYTEST")
+LEFT_OUT = ("DJANGO_", "LUMISIFT_", "DATABASE_URL", "PYTEST", "PYTHONDONTWRITEBYTECODE")
+"""Settings of ours; and the wish, a container's, to keep no bytecode: every process would compile the site again."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -103,7 +104,7 @@ def admin(member: Callable[..., Any]) -> Any:
 
 def clean_environment(**extra: str) -> dict[str, str]:
     """The environment of this process without any setting of ours, plus ``extra``."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_OUT)}
     return {**kept, "LUMISIFT_ENV_FILE": os.devnull, "DJANGO_SECRET_KEY": "for-tests-" * 6, **extra}
 
 
