@@ -143,7 +143,8 @@ def raw_parts(queryset: models.QuerySet, size: int) -> Iterator[list[tuple]]:
     if statement is None:
         return
     with _raw_result(*statement) as cursor:
-        while rows := cursor.fetchmany(size):
+        fetch = cursor.fetchmany  # Django wraps it anew each time that it is asked for
+        while rows := fetch(size):
             yield rows
 
 

@@ -21,15 +21,25 @@ class Vectors:
 
     def __init__(self, blobs: Sequence[bytes | None]) -> None:
         self.missing = np.zeros(0, bool)
-        if None in blobs:
+        if type(None) in set(map(type, blobs)):  # to look for None itself compares it with each
             self.missing = np.fromiter((blob is None for blob in blobs), bool, len(blobs))
             blobs = [EMPTY if blob is None else blob for blob in blobs]
-        if not all(blobs):
-            raise VectorError("an empty blob is no vector")
         self.blobs: Sequence[bytes] = blobs  # type: ignore[assignment]
-        self.sizes = np.fromiter(map(len, self.blobs), np.int64, len(blobs))
-        self.tags = np.frombuffer(bytes([blob[-1] for blob in self.blobs]), np.uint8)
+        self._joined = b""
+        self.sizes, self.tags = self._sizes_and_tags()
         self.lengths = self._lengths()
+
+    def _sizes_and_tags(self) -> tuple[np.ndarray, np.ndarray]:
+        n, sizes = len(self.blobs), set(map(len, self.blobs))
+        if 0 in sizes:
+            raise VectorError("an empty blob is no vector")
+        if len(sizes) == 1:
+            # One after the other they are a table, of which the tags are the last column.
+            (size,) = sizes
+            self._joined = b"".join(self.blobs)
+            return np.full(n, size), np.frombuffer(self._joined, np.uint8)[size - 1 :: size].copy()
+        tags = np.fromiter((blob[-1] for blob in self.blobs), np.uint8, n)
+        return np.fromiter(map(len, self.blobs), np.int64, n), tags
 
     def _lengths(self) -> np.ndarray:
         kinds, codecs = self.tags & 15, self.tags >> 4
@@ -50,7 +60,7 @@ class Vectors:
         made = object.__new__(Vectors)
         made.blobs, made.missing = self.blobs[start:stop], self.missing[start:stop]
         made.tags, made.sizes = self.tags[start:stop], self.sizes[start:stop]
-        made.lengths = self.lengths[start:stop]
+        made.lengths, made._joined = self.lengths[start:stop], b""
         return made
 
     @property
@@ -58,10 +68,10 @@ class Vectors:
         """(n + 1,) where each vector begins in ``values``, and the end of the last."""
         return np.concatenate(([0], np.cumsum(self.lengths)))
 
-    def values(self, dtype: np.dtype | str = "<f8") -> np.ndarray:
-        """All values, one vector after the other."""
+    def values(self, dtype: np.dtype | str = "<f8", out: np.ndarray | None = None) -> np.ndarray:
+        """All values, one vector after the other; put into ``out`` where that is given."""
         offsets = self.offsets
-        out = np.empty(offsets[-1], dtype)
+        out = np.empty(offsets[-1], dtype) if out is None else out
         for rows, block in self.blocks():
             if len(rows) == len(self):
                 out.reshape(block.shape)[:] = block
@@ -73,7 +83,7 @@ class Vectors:
         """Rows whose vectors have one type and length, and these vectors (rows, length) as they are stored."""
         kinds = self.sizes * 256 + self.tags
         if len(kinds) and self.tags[0] >> 4 == RAW and (kinds == kinds[0]).all():
-            yield np.arange(len(self)), _matrix(self.blobs, int(self.tags[0]))
+            yield np.arange(len(self)), _matrix(self.blobs, int(self.tags[0]), self._joined)
             return
         for kind in np.unique(kinds):
             rows = np.flatnonzero(kinds == kind)
@@ -87,9 +97,9 @@ class Vectors:
 EMPTY = bytes((DTYPES.index(np.dtype("|u1")),))
 
 
-def _matrix(blobs: Sequence[bytes], tag: int) -> np.ndarray:
+def _matrix(blobs: Sequence[bytes], tag: int, joined: bytes = b"") -> np.ndarray:
     """(n, length) view of uncompressed vectors of one size; the tag at the end of each is stepped over."""
     dtype = DTYPES[tag]
     width = len(blobs[0])
     shape = (len(blobs), (width - 1) // dtype.itemsize)
-    return np.ndarray(shape, dtype, b"".join(blobs), strides=(width, dtype.itemsize))
+    return np.ndarray(shape, dtype, joined or b"".join(blobs), strides=(width, dtype.itemsize))

@@ -12,16 +12,25 @@ MOST_CELLS = 1 << 20
 """Values of all vectors of a chunk: 8 MB in double precision."""
 
 
+Values = Sequence[Any] | np.ndarray
+"""Whole numbers of which none is missing may be an array."""
+
+
+def plain_values(values: Values) -> Sequence[Any]:
+    """Values that are an array as Python's own numbers."""
+    return values.tolist() if isinstance(values, np.ndarray) else values
+
+
 @dataclass
 class Cells:
     """One column: a value per row, or ``places`` (n,) into ``values``, -1 where there is none."""
 
-    values: Sequence[Any]
+    values: Values
     places: np.ndarray | None = None
 
     def __iter__(self) -> Iterator[Any]:
         if self.places is None:
-            return iter(self.values)
+            return iter(plain_values(self.values))
         values = [*self.values, None]
         return (values[place] for place in self.places.tolist())
 

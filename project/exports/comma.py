@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 
 from project.exports.arrow import as_text
-from project.exports.chunks import Cells
+from project.exports.chunks import Cells, plain_values
 from project.exports.columns import Column
 from project.exports.rows import Source
 from project.ragged import Vectors
@@ -37,7 +37,7 @@ def _texts(cells: Cells | Vectors, column: Column) -> Sequence[str]:
     if isinstance(cells, Vectors):
         return _vector_texts(cells)
     show = SHOWN.get(column.kind, repr)
-    texts = ["" if value is None else _quoted(show(value)) for value in cells.values]
+    texts = ["" if value is None else _quoted(show(value)) for value in plain_values(cells.values)]
     return texts if cells.places is None else [text or "" for text in Cells(texts, cells.places)]
 
 

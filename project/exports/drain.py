@@ -4,17 +4,19 @@ from typing import Any
 
 
 class Drain:
-    """Takes ``write``; ``taken`` gives what came since the last time. It cannot seek, and ``close`` leaves it open."""
+    """Takes ``write``; ``taken`` gives what came since the last time. It cannot seek, and ``close`` leaves it open.
+
+    What is written is not copied before it is taken, and must not change until then.
+    """
 
     closed = False
 
     def __init__(self) -> None:
-        self._parts: list[bytes] = []
+        self._parts: list[Any] = []
 
     def write(self, data: Any) -> int:
-        part = bytes(data)
-        self._parts.append(part)
-        return len(part)
+        self._parts.append(data)
+        return len(data)
 
     def taken(self) -> bytes:
         parts = b"".join(self._parts)

@@ -1,12 +1,11 @@
 """From rows of a table, as the driver gives them, to the columns that a resource shows."""
 
-from collections.abc import Callable, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import JSONField
 
-from project.exports.chunks import Cells, Chunk
+from project.exports.chunks import Cells, Chunk, Values, plain_values
 from project.exports.columns import Column
 from project.exports.related import Related, column_of
 from project.paths import field_at
@@ -26,24 +25,20 @@ class Reading:
         self._converters = {column.name: _converters(resource, column.name) for column in columns}
         self.own = [*dict.fromkeys(map(column_of, self._paths.values()))]
 
-    def chunk(self, rows: list[tuple]) -> Chunk:
-        """The columns of ``rows``, which begin with the values of ``own``."""
-        # To unzip thousands of rows with ``zip(*rows)`` makes as many iterators, and the collector of garbage run.
-        stored: dict[str, Sequence[Any]] = {
-            name: [*map(itemgetter(place), rows)] for place, name in enumerate(self.own)
-        }
+    def chunk(self, stored: Mapping[str, Values]) -> Chunk:
+        """What is shown of some rows, of which the columns ``own`` are given."""
         related = self._related.of(stored)
         cells: dict[str, Cells | Vectors] = {}
         for column in self._columns:
             path = self._paths[column.name]
             values, places = related[path] if path in related else (stored[path], None)
             if column.kind == "vector":
-                cells[column.name] = Vectors(values)
+                cells[column.name] = Vectors(plain_values(values))
                 continue
             for convert in self._converters[column.name]:
-                values = converted(values, convert)
+                values = converted(plain_values(values), convert)
             cells[column.name] = Cells(values, places)
-        return Chunk(len(rows), cells)
+        return Chunk(len(next(iter(stored.values()))), cells)
 
 
 def _converters(resource: Any, name: str) -> list[Convert]:

@@ -1,15 +1,16 @@
 """Values of related tables (the name of an element, the number of a run), read once per thing, not once per row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from django.db.models import Model
 
 from project.bulk import raw_rows
+from project.exports.chunks import Values
 
 MOST_KEPT = 50_000
-FEW, SPARSE = 32, 4
+FEW, SPARSE, LEAST_AHEAD = 32, 4, 1024
 
 
 def column_of(path: str) -> str:
@@ -31,7 +32,7 @@ class Related:
         self._kept: dict[str, dict[Any, tuple]] = {step: {} for step in self._wanted}
         self._ahead: dict[str, int] = {}
 
-    def of(self, columns: dict[str, Sequence[Any]]) -> dict[str, tuple[list[Any], np.ndarray]]:
+    def of(self, columns: Mapping[str, Values]) -> dict[str, tuple[list[Any], np.ndarray]]:
         """By path, the values that the keys in ``columns`` lead to, as the driver gives them, and for each row the
         place of its value among them, -1 where it has none.
         """
@@ -60,13 +61,25 @@ class Related:
         lowest, highest = min(missing), max(missing)
         if len(missing) < FEW or highest - lowest > SPARSE * len(missing):
             return {"pk__in": missing}
-        ahead = self._ahead[step] = min(4 * self._ahead.get(step, highest - lowest), MOST_KEPT)
+        further = max(4 * self._ahead.get(step, 0), highest - lowest, LEAST_AHEAD)
+        ahead = self._ahead[step] = min(further, MOST_KEPT)
         return {"pk__gte": lowest, "pk__lte": highest + ahead}
 
 
-def _different(keys: Sequence[Any]) -> tuple[list[Any], np.ndarray]:
+def _different(keys: Values) -> tuple[list[Any], np.ndarray]:
     """The different keys, and for each row the place of its own."""
+    if isinstance(keys, np.ndarray):
+        lowest, highest = int(keys.min()), int(keys.max())
+        if highest - lowest <= SPARSE * len(keys):
+            return _counted(keys - lowest, lowest, highest)
     import pyarrow as pa
 
     encoded = pa.array(keys, pa.int64()).dictionary_encode()
     return encoded.dictionary.to_pylist(), encoded.indices.fill_null(-1).to_numpy()
+
+
+def _counted(above: np.ndarray, lowest: int, highest: int) -> tuple[list[int], np.ndarray]:
+    """The same of keys that lie close together, by how much they are ``above`` the lowest."""
+    there = np.zeros(highest - lowest + 1, bool)
+    there[above] = True
+    return (np.flatnonzero(there) + lowest).tolist(), (np.cumsum(there, dtype=np.int32) - 1)[above]

@@ -1,22 +1,34 @@
 """The rows of a whole selection, in chunks: keyset batches, so that memory does not grow with what is exported."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
+from django.db import connection
 from django.db.models import QuerySet
 
 from project.bulk import raw_parts
-from project.exports.chunks import Cells, Chunk
+from project.exports.chunks import Cells, Chunk, Values, plain_values
 from project.exports.columns import Column, columns_of
+from project.exports.packed import Packed, Widths, unpacked, widths_of
 from project.exports.reading import Reading
 from project.query import Query
 from project.selection import Selection
 from project.stored import rows_of
 
 FIRST_ROWS, MOST_ROWS, BATCH_BYTES = 256, 16_384, 4 << 20
-PART_ROWS = 4096
-Rows = list[tuple]
+ONE_BY_ONE = 4
+"""Parts of a statement where the database hands over row by row, and none waits in memory."""
+PART_ROWS = 8192
+"""Rows that become columns together."""
+FETCHED_ROWS = 256
+"""Rows that the driver makes at once: few, so that the next are made where these were in memory."""
+Columns = Mapping[str, Values]
+"""Some rows, column by column."""
+Read = Callable[[QuerySet, Sequence[str], int], Iterator[Columns]]
+"""Gives the columns of some rows, in parts of about so many."""
 
 
 class Selected:
@@ -30,8 +42,11 @@ class Selected:
         """All rows in order, of all columns or of those ``names``; each call reads them anew."""
         wanted = [column for column in self.columns if names is None or column.name in names]
         reading = Reading(self._resource, wanted)
-        for rows in batches(self._selection, reading.own, self._limit, _raw):
-            yield from reading.chunk(rows).pieces()
+        widths = widths_of(self._resource.model, [*dict.fromkeys((*reading.own, *self._selection.order))])
+        read = partial(_raw, widths=widths)
+        parts = ONE_BY_ONE if connection.vendor == "sqlite" else 1
+        for columns in batches(self._selection, reading.own, self._limit, read, parts):
+            yield from reading.chunk(columns).pieces()
 
     def in_common(self, texts: dict[str, str]) -> dict[str, np.ndarray]:
         """Arrays that say more of what all rows share; ``texts`` are the columns that have one value."""
@@ -47,9 +62,10 @@ class Shaped:
 
     def chunks(self, names: Sequence[str] | None = None) -> Iterator[Chunk]:
         paths = [self._resource.columns[name] for name in self._query.fields]
-        for rows in batches(self._selection, [*dict.fromkeys(paths)], self._query.limit, _meant):
-            shown = self._resource.shaped(self._query, paths, [row[: len(set(paths))] for row in rows])
-            yield listed(shown, self.columns, names)
+        unique = [*dict.fromkeys(paths)]
+        for columns in batches(self._selection, unique, self._query.limit, _meant):
+            rows = [*zip(*(columns[path] for path in unique), strict=True)]
+            yield listed(self._resource.shaped(self._query, paths, rows), self.columns, names)
 
     def in_common(self, texts: dict[str, str]) -> dict[str, np.ndarray]:
         return self._resource.in_common(texts)
@@ -79,45 +95,60 @@ def listed(rows: list[dict[str, Any]], columns: Iterable[Column], names: Sequenc
     return Chunk(len(rows), {name: Cells([row[name] for row in rows]) for name in wanted})
 
 
-def _raw(rows: QuerySet, paths: Sequence[str]) -> Iterator[Rows]:
-    return raw_parts(rows.values_list(*paths), PART_ROWS)
+def _raw(rows: QuerySet, paths: Sequence[str], most: int, widths: Widths) -> Iterator[Columns]:
+    """The values as the driver gives them; the keys that came packed as arrays."""
+    plain = [path for path in paths if path not in dict(widths)]
+    asked = [*plain, Packed(widths)] if widths else plain
+    for columns in _gathered(rows.values_list(*asked), min(most, PART_ROWS)):
+        keys: Columns = unpacked(columns.pop(), widths) if widths else {}
+        yield {**keys, **dict(zip(plain, columns, strict=True))}
 
 
-def _meant(rows: QuerySet, paths: Sequence[str]) -> Iterator[Rows]:
+def _gathered(rows: QuerySet, most: int) -> Iterator[list[list[Any]]]:
+    """The columns of ``rows``, in parts of at most ``most``."""
+    columns: list[list[Any]] = []
+    for fetched in raw_parts(rows, min(FETCHED_ROWS, most)):
+        columns = columns or [[] for _ in fetched[0]]
+        for place, column in enumerate(columns):
+            column.extend(map(itemgetter(place), fetched))
+        if len(columns[0]) + FETCHED_ROWS > most:
+            yield columns
+            columns = []
+    if columns:
+        yield columns
+
+
+def _meant(rows: QuerySet, paths: Sequence[str], most: int) -> Iterator[Columns]:
     if found := rows_of(rows, paths):
-        yield found
+        yield dict(zip(paths, zip(*found, strict=True), strict=True))
 
 
 def batches(
-    selection: Selection,
-    paths: Sequence[str],
-    limit: int | None,
-    read: Callable[[QuerySet, Sequence[str]], Iterator[Rows]],
-) -> Iterator[Rows]:
+    selection: Selection, paths: Sequence[str], limit: int | None, read: Read, parts: int = 1
+) -> Iterator[Columns]:
     """Statement after statement, each beginning after the last row of the one before; ``read`` gives its rows in
-    parts. A row holds the values of ``paths``, which are different, and perhaps more. Where rows are large, a statement
-    asks for few.
+    about so many ``parts``, of the columns ``paths`` and perhaps more. Where rows are large, a part has few.
     """
-    columns = [*dict.fromkeys((*paths, *selection.order))]
-    key = [columns.index(column) for column in selection.order]
+    asked = [*dict.fromkeys((*paths, *selection.order))]
     begin = selection.start.values if selection.start else None
     size, left = FIRST_ROWS, limit
     while left is None or left > 0:
-        wanted = size if left is None else min(size, left)
-        got, rows = 0, []
-        for rows in read(selection.beyond(begin)[:wanted], columns):
-            got += len(rows)
-            yield rows
+        wanted = size * parts if left is None else min(size * parts, left)
+        got = 0
+        columns: Columns = {}
+        for columns in read(selection.beyond(begin)[:wanted], asked, size):
+            got += len(columns[asked[0]])
+            yield columns
         if got < wanted:
             return
-        begin = [rows[-1][place] for place in key]
+        begin = [value for path in selection.order for value in plain_values(columns[path][-1:])]
         left = None if left is None else left - got
-        size = _next_size(rows, got)
+        size = _next_size(columns, got)
 
 
-def _next_size(rows: Rows, got: int) -> int:
-    sample = rows[:: max(1, len(rows) // 64)]
-    per_row = sum(_size(value) for row in sample for value in row) / len(sample)
+def _next_size(columns: Columns, got: int) -> int:
+    samples = [values[:: max(1, len(values) // 64)] for values in columns.values()]
+    per_row = sum(sum(map(_size, sample)) / len(sample) for sample in samples)
     return max(16, min(MOST_ROWS, 4 * got, int(BATCH_BYTES / max(per_row, 1))))
 
 

@@ -28,7 +28,7 @@ def files(settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[SourceFile]:
     settings.LUMISIFT_PUBLIC_READ = True
     settings.ALLOWED_HOSTS = ["*"]
     monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
-    for name, size in (("FIRST_ROWS", 10), ("MOST_ROWS", 10), ("PART_ROWS", 10)):
+    for name, size in (("FIRST_ROWS", 10), ("MOST_ROWS", 10), ("PART_ROWS", 10), ("ONE_BY_ONE", 1)):
         monkeypatch.setattr(rows, name, size)
     return SourceFile.objects.bulk_create(
         SourceFile(name=f"{number}.csv", reader="r", state="complete", identity=str(number))
