@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 
 from project import bulk
-from project.loading import LoadError, still_loading
+from project.loading import LoadError, incomplete
 from project.models import SourceFile
 from runs.models import Lumisection, Run
 from runs.values import as_parameters
@@ -107,10 +107,10 @@ def adopt(
     """
     mine = file.pk if file else None
     foreign = {file_id for _, file_id in found if file_id is not None and file_id != mine}
-    loading = still_loading(foreign) if foreign else set()
-    if not loading:
+    passing = incomplete(foreign) if foreign else set()
+    if not passing:
         return
-    needed = [pk for pk, file_id in found if file_id in loading]
+    needed = [pk for pk, file_id in found if file_id in passing]
     if model._base_manager.filter(pk__in=needed).update(file=None, **blank) != len(needed):
         # It was refused since we looked, and its rows removed.
         named = model._meta.verbose_name_plural

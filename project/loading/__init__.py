@@ -8,12 +8,12 @@ was.
 from .batches import BATCH_BYTES, BATCH_ROWS
 from .compare import insert_or_compare, without_duplicates
 from .files import load_files
-from .ledger import still_loading
+from .ledger import incomplete
 from .load import Load
 from .readers import make_reader
 from .rows import CONFLICT, DUPLICATE, POLICIES, REJECTED, LoadError, Outcome, Problem, Row, Store
 
 __all__ = [
     "BATCH_BYTES", "BATCH_ROWS", "CONFLICT", "DUPLICATE", "POLICIES", "REJECTED", "Load", "LoadError", "Outcome",
-    "Problem", "Row", "Store", "insert_or_compare", "load_files", "make_reader", "still_loading", "without_duplicates",
+    "Problem", "Row", "Store", "incomplete", "insert_or_compare", "load_files", "make_reader", "without_duplicates",
 ]  # fmt: skip

@@ -48,13 +48,16 @@ def _take_over(identity: str) -> SourceFile | None:
     return file
 
 
-def still_loading(file_ids: set[int]) -> set[int]:
-    """Those of the files that are loading now, and whose last transaction waits for the end of this one."""
+def incomplete(file_ids: set[int]) -> set[int]:
+    """Those of the files that may remove their rows, or have done so since they were seen.
+
+    The last transaction of one that is loading now waits for the end of this one.
+    """
     table, marks = connection.ops.quote_name(SourceFile._meta.db_table), ", ".join(["%s"] * len(file_ids))
     lock = " FOR KEY SHARE" if connection.vendor == "postgresql" else ""
-    query = f"SELECT id FROM {table} WHERE state = %s AND id IN ({marks}){lock}"  # noqa: S608
+    query = f"SELECT id FROM {table} WHERE state <> %s AND id IN ({marks}){lock}"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(query, [LOADING, *file_ids])
+        cursor.execute(query, [COMPLETE, *file_ids])
         return {row[0] for row in cursor.fetchall()}
 
 

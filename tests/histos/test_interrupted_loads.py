@@ -10,6 +10,7 @@ from project.errors import Cancelled
 from project.loading import Load, LoadError, batches, removal
 from project.loading import load as loading
 from project.models import SourceFile
+from runs import ensure
 from runs.models import Lumisection, Run
 from runs.records import LumisectionRecord, RunRecord
 from runs.services import RunStore
@@ -163,6 +164,28 @@ def test_what_two_loads_need_outlives_the_one_that_is_refused(tmp_path: Path) ->
     assert LumisectionHistogram.objects.visible().count() == 10
     assert list(Dataset.objects.values_list("name", flat=True)) == ["another"]
     assert Run.objects.visible().count() == 1
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.parametrize("named", ["monitoring elements", "runs", "lumisections"])
+def test_no_histogram_is_left_of_what_was_removed_since_it_was_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    """No constraint of the database would notice it."""
+    with pytest.raises(Killed):
+        load(write(tmp_path / "a.csv", 20), progress=killed_after(6))
+    dead, ask = SourceFile.objects.get(), ensure.incomplete
+    asked = iter(("monitoring elements", "runs", "lumisections"))
+
+    def refused_meanwhile(files: set[int]) -> set[int]:
+        if next(asked) == named:
+            removal.refuse(dead, "its load died")
+        return ask(files)
+
+    monkeypatch.setattr(ensure, "incomplete", refused_meanwhile)
+    with pytest.raises(LoadError, match=f"named the same {named} was refused meanwhile; load it again"):
+        load(write(tmp_path / "b.csv", 5), dataset="another")
+    assert not LumisectionHistogram.objects.visible().exists()
 
 
 def test_a_cancelled_load_leaves_nothing(tmp_path: Path) -> None:
