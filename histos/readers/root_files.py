@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,9 @@ def opened(path: Path) -> Iterator[Any]:
     if not begins_with(path, MAGIC):
         raise ReaderError(f"{path.name}: not a ROOT file")
     try:
-        import uproot
+        uproot = _uproot()
     except ImportError as error:
-        raise ReaderError(f"{path.name}: reading ROOT files needs uproot ({error})") from error
+        raise ReaderError(f"{path.name}: reading ROOT files needs uproot and isal ({error})") from error
     try:
         with uproot.open(path) as file:
             _check_length(path, file.file.fEND)
@@ -41,6 +42,18 @@ def opened(path: Path) -> Iterator[Any]:
     except Exception as error:  # of any kind: the file is damaged, and uproot met what it did not expect
         said = " ".join(str(error).split())
         raise ReaderError(f"{path.name}: damaged ROOT file: {type(error).__name__}: {said:.200}") from error
+
+
+@cache
+def _uproot() -> Any:
+    """uproot, which then unpacks with ISA-L: unpacking is most of what a map costs.
+
+    The switch it documents, ``uproot.ZLIB.library``, reaches packing only; unpacking looks at the class behind it.
+    """
+    import uproot
+
+    uproot.compression._DecompressZLIB.library = "isal"
+    return uproot
 
 
 def _check_length(path: Path, written: int) -> None:
