@@ -15,7 +15,8 @@ class SessionStore(db.SessionStore):
     """As Django's, in the database."""
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
-        found = by_key(self.model, self.session_key)
+        # No key of ours holds NUL, which PostgreSQL refuses to look for.
+        found = by_key(self.model, self.session_key) if "\0" not in (self.session_key or "") else None
         if found and found.expire_date > timezone.now():
             return found
         self._session_key = None

@@ -7,6 +7,7 @@ from project import bulk
 from project.loading import LoadError, Outcome, Row, insert_or_compare, without_duplicates
 from project.models import SourceFile
 from project.querysets import loading_file_ids
+from runs.ensure import adopt
 from runs.fetches.answers import files_of
 from runs.kinds import Kind, Place, by_kind
 from runs.models import Fill, Lumisection, Run
@@ -114,6 +115,7 @@ class RunStore:
         settled = 0
         for kind, chosen in by_kind(rows):
             there = self._existing(kind, chosen, file)
+            adopt(kind.model, [(stored.pk, stored.file_id) for stored in there.values()], file)
             new, absent = {}, []
             for row in chosen:
                 stored = there.get(row.key)

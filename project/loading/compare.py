@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
 
+from project.loading.ledger import incomplete
 from project.loading.rows import CONFLICT, DUPLICATE, Outcome, Row, Unfinished
 from project.models import SourceFile
-from project.querysets import loading_file_ids
 
 ATTEMPTS = 3
 
@@ -58,7 +58,7 @@ def insert_or_compare(
 def _all_complete(file_ids: set[int | None], file: SourceFile) -> None:
     """What another load wrote that has not ended may vanish: it is neither known nor a conflict yet."""
     others = {file_id for file_id in file_ids if file_id not in (None, file.pk)}
-    if unfinished := others.intersection(loading_file_ids()) if others else None:
+    if unfinished := incomplete(others) if others else None:
         raise Unfinished(unfinished)
 
 

@@ -66,6 +66,13 @@ def lock(file: SourceFile) -> None:
     SourceFile.objects.select_for_update().get(pk=file.pk)
 
 
+def _ours(file: SourceFile) -> QuerySet[SourceFile]:
+    """The row of the file, unless another process went on in our place or began to undo the load."""
+    return SourceFile.objects.filter(
+        pk=file.pk, state=LOADING, holder=holder.me(), position=file.position, error=""
+    )
+
+
 def advance(
     file: SourceFile, read: int, stored: int, known: int, problems: list[Problem], done: float = 0.0
 ) -> dict[str, Any]:
@@ -83,7 +90,7 @@ def advance(
         "rejected": file.rejected + bad,
         "progress": min(max(done, file.progress), 1.0),
     }
-    ours = SourceFile.objects.filter(pk=file.pk, state=LOADING, holder=holder.me(), position=file.position)
+    ours = _ours(file)
     if not ours.update(**counts, lease_until=lease()):
         raise Superseded(f"{file.name}: another process took the load over")
     return counts
@@ -94,7 +101,7 @@ def complete(file: SourceFile) -> None:
     file.state, file.finished, file.progress = COMPLETE, timezone.now(), 1.0
     said = ("state", "finished", "progress", "stored", "known", "conflicts")
     ended = {name: getattr(file, name) for name in said}
-    ours = SourceFile.objects.filter(pk=file.pk, state=LOADING, holder=holder.me(), position=file.position)
+    ours = _ours(file)
     if not ours.update(**ended, holder="", lease_until=None):
         raise Superseded(f"{file.name}: another process took the load over")
     file.holder, file.lease_until = "", None

@@ -6,7 +6,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from project.jobs import holder
-from project.loading.rows import LoadError
+from project.loading.rows import LoadError, Superseded
 from project.models import SourceFile
 
 REMOVE_ROWS = 5_000
@@ -21,11 +21,14 @@ def highest_ids(tables: tuple[type[models.Model], ...]) -> list[list]:
 def refuse(file: SourceFile, error: str) -> None:
     """Remove every row of the file, then say why.
 
-    The error is written first: whoever finds a loading file with an error finishes its removal.
+    The error is written first: whoever finds a loading file with an error finishes its removal, and nobody adds a row
+    to it any more. Raises Superseded, with nothing removed, where another process went on with the load.
     """
     file.error = error
     file.stored = file.known = file.conflicts = 0
-    file.save(update_fields=["error", "stored", "known", "conflicts"])
+    ours = SourceFile.objects.filter(pk=file.pk, state=LOADING, holder=holder.me())
+    if not ours.update(error=error, stored=0, known=0, conflicts=0):
+        raise Superseded(f"{file.name}: another process took the load over; here it failed: {error}")
     finish_removal(file)
 
 

@@ -21,6 +21,7 @@ from project.loading import (
     make_reader,
     removal,
 )
+from project.loading.rows import Unfinished
 from project.models import SourceFile
 from project.records import BadRow, ReaderError
 from runs.models import Run
@@ -212,6 +213,41 @@ def test_a_broken_constraint_that_is_no_key_is_raised() -> None:
 
     with pytest.raises(IntegrityError):
         insert_or_compare([Row(1, (1,), ())], insert, lambda _: {}, SourceFile(pk=1))
+
+
+@pytest.mark.parametrize("state", ["loading", "refused"])
+def test_what_a_load_that_did_not_complete_wrote_is_not_known(state: str) -> None:
+    """Refused since the row was seen, it has removed the row, or is about to."""
+    other = SourceFile.objects.create(name="a", identity="a", state=state)
+
+    def insert(rows: list[Row]) -> None:
+        raise IntegrityError
+
+    with pytest.raises(Unfinished) as unfinished:
+        insert_or_compare([Row(1, (1,), ())], insert, lambda _: {(1,): (other.pk, ())}, SourceFile(pk=0))
+    assert unfinished.value.file_ids == {other.pk}
+
+
+def test_who_lost_a_load_to_another_process_does_not_undo_it(path: Path) -> None:
+    def taken_over(file: SourceFile) -> None:
+        SourceFile.objects.update(holder="elsewhere:1:1")
+        raise OSError("the disk is gone")
+
+    with pytest.raises(
+        LoadError, match=r"another process took the load over; here it failed: .*the disk is gone"
+    ):
+        load(path, [Record(1, 1)], progress=taken_over)
+    file = SourceFile.objects.get()
+    assert (file.state, file.error, Run.objects.count()) == ("loading", "", 1)
+
+
+def test_nothing_is_added_to_a_load_that_is_being_undone(path: Path) -> None:
+    def undone(file: SourceFile) -> None:
+        SourceFile.objects.update(error="it began to be removed")
+
+    with pytest.raises(LoadError, match="another process took the load over"):
+        load(path, [Record(1, 1)], progress=undone)
+    assert SourceFile.objects.get().state == "loading"
 
 
 def test_a_batch_costs_the_same_queries_whatever_it_brings(path: Path) -> None:

@@ -241,6 +241,12 @@ def test_a_sign_in_gives_a_new_session_that_scripts_cannot_read(client: Client, 
     assert not Client(headers={"Cookie": f"sessionid={planted}"}).session.get("_auth_user_id")
 
 
+def test_a_cookie_that_no_database_can_look_for_is_nobody(client: Client) -> None:
+    for strange in ('"aaaaaaaaaa\\000"', "x" * 5_000, "'"):
+        answer = client.get("/runs/", headers={"Cookie": f"sessionid={strange}"})
+        assert answer.status_code == 302, strange
+
+
 def test_forms_of_elsewhere_are_refused(viewer: Any) -> None:
     strict = Client(enforce_csrf_checks=True)
     assert strict.post("/login/", {"username": "viewer", "password": "secret"}).status_code == 403

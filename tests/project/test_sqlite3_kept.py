@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from project.sqlite3.base import DatabaseWrapper
 from project.sqlite3.kept import KEPT
@@ -106,6 +106,28 @@ def test_foreign_keys_hold_again(opened: Open) -> None:
     second = opened()
     assert plain_of(second) is plain
     assert second.cursor().execute("PRAGMA foreign_keys").fetchone() == (1,)
+
+
+def test_what_is_set_for_one_request_is_not_for_the_next(opened: Open) -> None:
+    first = opened()
+    first.cursor().execute("PRAGMA query_only = ON")
+    plain = plain_of(first)
+    first.close()
+    second = opened()
+    assert plain_of(second) is plain
+    second.cursor().execute("INSERT INTO t VALUES (5)")
+
+
+@pytest.mark.parametrize("end", ["close_if_unusable_or_obsolete", "rollback"])
+def test_what_failed_is_opened_anew(opened: Open, end: str) -> None:
+    """Django forgets that it failed at the end of the request, and with a rollback."""
+    first = opened()
+    plain = plain_of(first)
+    with pytest.raises(OperationalError):
+        first.cursor().execute("SELECT * FROM nowhere")
+    getattr(first, end)()
+    first.close()
+    assert plain_of(opened()) is not plain
 
 
 def test_another_file_of_the_same_name_is_opened_anew(opened: Open, path: Path, tmp_path: Path) -> None:
