@@ -5,6 +5,8 @@ from django.core.exceptions import ImproperlyConfigured
 from project.environment import BASE_DIR, boolean, env, whole
 
 ENGINES = {"sqlite3": "sqlite", "postgresql": "postgres"}
+KEEPING = "project.sqlite3"
+"""Django's backend of SQLite, which can keep connections; a process that is told its parent's settings names it."""
 
 
 def database() -> dict:
@@ -28,12 +30,12 @@ def database() -> dict:
 
 def _checked(config: dict) -> dict:
     kind = config.get("ENGINE", "").rpartition(".")[2]
-    if kind not in ENGINES or not config["ENGINE"].startswith("django.db.backends."):
+    if kind not in ENGINES or config["ENGINE"] not in (f"django.db.backends.{kind}", KEEPING):
         raise ImproperlyConfigured(
             f"database engine {config.get('ENGINE')!r}: use django.db.backends.sqlite3 or django.db.backends.postgresql"
         )
     if kind == "sqlite3":
-        config["ENGINE"] = "project.sqlite3"
+        config["ENGINE"] = KEEPING
         if config["NAME"] != ":memory:":
             config["NAME"] = str(BASE_DIR / config["NAME"])
         config["OPTIONS"] = {
