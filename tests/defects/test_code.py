@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 
+from project.sqlite3.kept import KEPT
 from tests.conftest import ROOT
 
 APPS = ("project", "runs", "lightcurves", "histos", "detections")
@@ -49,8 +50,9 @@ def test_no_row_waits_for_the_clock() -> None:
         assert "sleep" not in {name.rpartition(".")[2] for name, _ in calls(path)}, path
 
 
-def test_every_module_can_be_imported() -> None:
+def test_every_module_can_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     """A module imported another that had been removed."""
+    monkeypatch.setattr(KEPT, "most", 0)  # what the site sets when it is imported goes with this test
     for path in SOURCES:
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         if not module.endswith("__main__"):

@@ -60,7 +60,7 @@ def test_the_list_shows_luminosity_and_share_newest_first(
         stored(text)
     with django_assert_max_num_queries(QUERIES["golden"]):
         text = page(signed_in, "/golden/?name=mine")
-    assert text.index("v2") < text.index("v1")
+    assert text.index(">v2") < text.index(">v1")
     assert "100.0 %" in text
     assert "20.0 %" in text
     assert "5 without luminosity" in text
