@@ -51,5 +51,26 @@ def axis(quantity: str, unit: str = "", **more: Any) -> dict[str, Any]:
     return {"title": {"text": title}, **({"autorange": "reversed"} if inverted else {}), **more}
 
 
+def parted(place: str, rows: int) -> list[dict[str, Any]]:
+    """Lines, as shapes, between the rows of a heat map over categories on the axis ``place`` (``y6``).
+
+    With gaps of its own the map would be drawn cell by cell, which takes longer than all else on a page of a long run.
+    """
+    line = {"color": "--paper", "width": 2}
+    return [
+        {
+            "type": "line",
+            "xref": "paper",
+            "x0": 0,
+            "x1": 1,
+            "yref": place,
+            "y0": row - 0.5,
+            "y1": row - 0.5,
+            "line": line,
+        }
+        for row in range(1, rows)
+    ]
+
+
 def figure(*traces: Mapping[str, Any], **layout: Any) -> Figure:
     return {"data": [dict(trace) for trace in traces], "layout": layout}

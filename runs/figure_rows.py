@@ -28,11 +28,12 @@ Trace = dict[str, Any]
 
 @dataclass
 class Row:
-    """One plot of the stack: its share of the height, its y axis, its traces."""
+    """One plot of the stack: its share of the height, its y axis, its traces; into how many rows lines part it."""
 
     weight: float
     axis: dict[str, Any]
     traces: list[Trace]
+    parts: int = 1
 
 
 @dataclass
@@ -165,7 +166,7 @@ def bits_rows(timeline: Timeline, grid: np.ndarray) -> list[Row]:
     # A quarter of the size, where all is known.
     small = z if np.isnan(z).any() else z.astype("u1")
     shown = {
-        "type": "heatmap", "x": packed(grid), "y": [_plain(name) for name in names], "z": packed(small), "ygap": 2,
+        "type": "heatmap", "x": packed(grid), "y": [_plain(name) for name in names], "z": packed(small),
         "zmin": 0, "zmax": 1, "colorscale": [[0, "--empty"], [1, "--c0"]], "showscale": False, "name": "",
         "hovertemplate": "LS %{x}: %{y} %{z} (1: on, 0: off)<extra></extra>",
     }  # fmt: skip
@@ -178,6 +179,7 @@ def bits_rows(timeline: Timeline, grid: np.ndarray) -> list[Row]:
             0.28 * len(names) + 0.2,
             {"type": "category", "autorange": "reversed", "showgrid": False, "zeroline": False, **ticks},
             [shown],
+            len(names),
         )
     ]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from project.figures import Figure, axis, figure
+from project.figures import Figure, axis, figure, parted
 from runs.figure_rows import MOST, Row, Timeline, bits_rows, lane_row, measured_rows, scores_row
 from runs.lanes import Judged
 from runs.scores import RunKey
@@ -40,12 +40,13 @@ def _grid(timeline: Timeline, lanes: Iterable[list[Span]]) -> np.ndarray:
 def _stacked(rows: list[Row], grid: np.ndarray, window: tuple[int | None, int | None]) -> Figure:
     """The rows from the top down over one x axis, each with a y axis of its own that does not zoom."""
     share = (1 - GAP * max(len(rows) - 1, 0)) / (sum(row.weight for row in rows) or 1)
-    traces, axes, top = [], {}, 1.0
+    traces, axes, shapes, top = [], {}, [], 1.0
     for number, row in enumerate(rows, start=1):
         bottom = max(top - row.weight * share, 0)
         name = "" if number == 1 else str(number)
         axes[f"yaxis{name}"] = {**row.axis, "domain": [bottom, top], "fixedrange": True, "anchor": "x"}
         traces += [{**trace, "xaxis": "x", "yaxis": f"y{name}"} for trace in row.traces]
+        shapes += parted(f"y{name}", row.parts)
         top = bottom - GAP
     low, high = int(grid[0]), int(grid[-1])
     ends: dict[str, Any] = {"minallowed": low - 0.5, "maxallowed": high + 0.5}
@@ -56,5 +57,5 @@ def _stacked(rows: list[Row], grid: np.ndarray, window: tuple[int | None, int | 
     )  # fmt: skip
     if window[0] or window[1]:
         x["range"] = [(window[0] or low) - 0.5, (window[1] or high) + 0.5]
-    made = figure(*traces, xaxis=x, **axes, showlegend=True, bargap=0, barmode="overlay")
+    made = figure(*traces, xaxis=x, **axes, shapes=shapes, showlegend=True, bargap=0, barmode="overlay")
     return made | {"config": {"doubleClick": "autosize"}}

@@ -10,7 +10,7 @@ from histos.figures.trends import Trend, Wanted, flags, score_trend, trends_of
 from histos.figures.words import x_words
 from histos.looking.in_run import InRun
 from histos.marks import Marks
-from project.figures import Figure, axis, figure
+from project.figures import Figure, axis, figure, parted
 from runs.figure_rows import Row
 
 HEAT, TREND, BESIDE = 4.4, 1.3, 0.75
@@ -47,6 +47,7 @@ def run_figure(
         traces += trend.traces(here, f"y{place}")
     for place, row in enumerate(beside, start=len(trends) + 4):
         traces += [trace | {"yaxis": f"y{place}", "showlegend": False} for trace in row.traces]
+        layout["shapes"] += parted(f"y{place}", row.parts)
     traces += [flags(one, f"y{len(trends) + 3}") for one in marks if one.flagged]
     if chosen is not None:
         layout["shapes"].append(_line_at(chosen))

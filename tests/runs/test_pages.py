@@ -118,6 +118,16 @@ def test_everything_of_a_run_shares_one_axis(client: Client) -> None:
     assert figure["layout"]["yaxis4"]["ticktext"] == ["bpix_ready"], "a text is no bit"
 
 
+def test_rows_of_bits_are_parted_by_lines_not_cell_by_cell(client: Client) -> None:
+    """A gap around each cell made the plot of a long run take half as long again."""
+    make_run(316187).lumisections.update(flags={"bpix_ready": True, "fpix_ready": False, "tob_ready": True})
+    figure = figure_of(client)
+    bits = next(trace for trace in figure["data"] if trace["type"] == "heatmap" and trace.get("zmax") == 1)
+    lines = [shape for shape in figure["layout"]["shapes"] if shape["yref"] == bits["yaxis"]]
+    assert (len(bits["y"]), [line["y0"] for line in lines]) == (3, [0.5, 1.5])
+    assert "ygap" not in bits
+
+
 def test_the_figure_shows_the_range_of_the_address(client: Client) -> None:
     make_run(316187)
     assert figure_of(client, "?first=3&last=7")["layout"]["xaxis"]["range"] == [2.5, 7.5]
